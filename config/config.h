@@ -1,0 +1,162 @@
+// The configuration as values. Every field's key, unit, limits, default and help stand in schema.h, which is
+// the only source of the loader, the reference page and the JSON Schema.
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "config/secret.h"
+#include "dataplane/net/address.h"
+#include "dataplane/srtp/suite.h"
+
+namespace causeway::config {
+
+// Where in the file something was said; line and column count from 1, 0 means "nowhere" (a default).
+struct Location {
+  int line = 0;
+  int column = 0;
+};
+
+struct Site {
+  std::string name;
+  Location where;
+};
+
+struct Node {
+  std::string name;
+  std::string site;  // one of sites
+  Location where;
+};
+
+struct Workers {
+  unsigned control_lcore = 0;       // runs the control thread
+  std::vector<unsigned> lcores{1};  // one worker each; exactly one in this version
+  Location where;
+};
+
+struct Memory {
+  bool huge_pages = true;           // false: ordinary pages (slower; tests and vdevs only)
+  unsigned size_mb = 256;           // memory that DPDK takes at start
+  unsigned packet_buffers = 16384;  // mbufs, per node
+  Location where;
+};
+
+// Capacities of the tables, fixed at start: nothing grows afterwards.
+struct Limits {
+  unsigned transports = 4096;
+  unsigned tracks = 4096;
+  unsigned legs = 16384;
+  Location where;
+};
+
+struct Eal {
+  std::string file_prefix =
+      "causeway";  // distinguishes several appliances on one machine; names the telemetry socket's folder
+  std::vector<std::string> extra_args;  // passed to the EAL as they are
+  Location where;
+};
+
+enum class UdpChecksum : std::uint8_t { verify, tolerate };
+
+// A neighbour that needs no resolution (and no exception interface).
+struct StaticNeighbour {
+  net::IpAddress address;
+  net::MacAddress mac;
+  Location where;
+};
+
+struct Port {
+  std::string name;
+  std::string device;  // PCI address "0000:03:00.1" or vdev string "net_af_packet0,iface=eth1"
+  std::vector<net::InterfaceAddress> addresses;
+  std::uint16_t vlan = 0;    // 0: untagged
+  std::uint16_t mtu = 1500;  // bytes of the IP packet
+  unsigned rx_descriptors = 1024;
+  unsigned tx_descriptors = 1024;
+  UdpChecksum udp_checksum = UdpChecksum::verify;
+  std::string exception_interface;  // name of the kernel interface that owns the addresses; "" for none
+  std::optional<net::IpAddress> gateway_v4;  // default routes set on the exception interface, if given
+  std::optional<net::IpAddress> gateway_v6;
+  std::vector<StaticNeighbour> neighbours;
+  Location where;
+  Location device_where;
+};
+
+struct PortRange {
+  std::uint16_t first = 20000;
+  std::uint16_t last = 29999;
+};
+
+struct Media {
+  PortRange port_range;
+  Location where;
+};
+
+// One direction's SRTP suite and master key and salt.
+struct Crypto {
+  srtp::Suite suite = srtp::Suite::none;
+  Secret key;   // info(suite).key_length bytes
+  Secret salt;  // info(suite).salt_length bytes
+  Location where;
+};
+
+// Ports of RTCP when it is not multiplexed with RTP (RFC 5761 is the default).
+struct RtcpPorts {
+  std::uint16_t local_port = 0;
+  std::uint16_t remote_port = 0;
+};
+
+struct Transport {
+  std::string name;
+  std::string port;     // one of ports
+  net::Endpoint local;  // an address of that port, a port in media.port_range
+  net::Endpoint remote;
+  std::optional<RtcpPorts> rtcp;  // absent: RTP and RTCP on one port
+  std::optional<Crypto> receive;  // what the remote sends us; absent: nothing is accepted from it
+  std::optional<Crypto> send;     // what we send the remote; absent: nothing is sent to it
+  Location where;
+};
+
+struct Layer {
+  std::string name;  // e.g. "main", "low", "rtx"; unique in its track
+  std::uint32_t ssrc = 0;
+  Location where;
+};
+
+struct Track {
+  std::string id;             // fleet-wide
+  std::string transport;      // its publisher, one of transports, with `receive`
+  std::vector<Layer> layers;  // at least one
+  Location where;
+};
+
+struct Leg {
+  std::string name;  // unique; default: "<track>-><transport>", with "/<layer>" if the track has several
+  std::string track;
+  std::string layer;                                   // "" if the track has one layer
+  std::string transport;                               // one of transports, with `send`
+  std::uint32_t ssrc = 0;                              // unique on its transport
+  std::map<std::uint8_t, std::uint8_t> payload_types;  // publisher's -> leg's, 0..127; others pass unchanged
+  std::uint16_t sequence_offset = 0;
+  std::uint32_t timestamp_offset = 0;
+  Location where;
+};
+
+struct Config {
+  std::vector<Site> sites;
+  Node node;
+  Workers workers;
+  Memory memory;
+  Limits limits;
+  Eal eal;
+  std::vector<Port> ports;
+  Media media;
+  std::vector<Transport> transports;
+  std::vector<Track> tracks;
+  std::vector<Leg> legs;
+};
+
+}  // namespace causeway::config

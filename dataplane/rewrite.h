@@ -1,0 +1,46 @@
+// What a leg changes in a packet: SSRC, payload type, sequence number and timestamp (RTP); the SSRCs and
+// everything that counts in the publisher's numbers (RTCP). Pure, over bytes; never reads or writes outside
+// its spans.
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <optional>
+#include <span>
+
+#include "dataplane/packet.h"
+
+namespace causeway {
+
+inline constexpr std::uint8_t kPayloadTypes = 128;
+inline constexpr std::uint8_t kSamePayloadType = 0xff;
+
+// How one leg renames one layer. Immutable.
+struct LegRewrite {
+  std::uint32_t ssrc = 0;              // of the leg, towards the subscriber
+  std::uint32_t timestamp_offset = 0;  // added, modulo 2^32
+  std::uint16_t sequence_offset = 0;   // added to the first packet's sequence number, modulo 2^16
+  std::array<std::uint8_t, kPayloadTypes>
+      payload_types;  // by the publisher's type; kSamePayloadType passes it on
+  LegRewrite() { payload_types.fill(kSamePayloadType); }
+};
+
+// The leg's extended sequence numbers: publisher's index + delta. Fixed by the first packet that the leg
+// takes: its rollover counter starts at 0, whatever the publisher's is, since a receiver that joins assumes 0
+// (RFC 3711, 3.3.1). Session state: one worker owns it.
+struct LegSequence {
+  std::int64_t delta = 0;
+  bool started = false;
+
+  // The index under which the leg sends the packet with this publisher's index. nullopt if it is older than
+  // index 0 of the leg.
+  std::optional<std::uint64_t> map(std::uint64_t index, std::uint16_t sequence_offset);
+};
+
+// Writes the clear header of the leg's copy into `out` (at least header.length bytes): the publisher's header
+// bytes with SSRC, payload type, sequence (low 16 bits of `index`) and timestamp replaced. `packet` starts
+// with the RTP header.
+void rewrite_rtp_header(std::span<const std::uint8_t> packet, const RtpHeader& header, const LegRewrite& leg,
+                        std::uint64_t index, std::uint8_t* out);
+
+}  // namespace causeway
