@@ -1,8 +1,7 @@
 #include "config/secret.h"
 
-#include <utility>
-
 #include <openssl/crypto.h>
+#include <utility>
 
 namespace causeway::config {
 

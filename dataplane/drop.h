@@ -85,12 +85,13 @@ struct DropInfo {
 };
 
 // X(name, severity, help): where one output copy can end instead of being sent.
-#define CAUSEWAY_EGRESS_DROPS(X)                                                                  \
-  X(no_buffer, warning, "no packet buffer left: memory.packet_buffers is too small")              \
-  X(next_hop_unresolved, warning, "the kernel knows no neighbour yet for the leg's next hop")     \
-  X(before_first, info, "older than the leg's first packet, and below its first sequence number") \
-  X(mtu_exceeded, warning, "sealed packet longer than the egress port's MTU")                     \
-  X(rtcp_empty, info, "nothing of the compound concerned this leg")                               \
+#define CAUSEWAY_EGRESS_DROPS(X)                                                                             \
+  X(no_buffer, warning, "no packet buffer left: memory.packet_buffers is too small")                         \
+  X(next_hop_unresolved, warning, "the kernel knows no neighbour yet for the leg's next hop")                \
+  X(before_first, info, "older than the leg's first packet, and below its first sequence number")            \
+  X(mtu_exceeded, warning, "sealed packet longer than the egress port's MTU")                                \
+  X(key_exhausted, warning, "every index of the leg's key is used up (RFC 3711, 9.2): it needs another key") \
+  X(seal_failed, warning, "the cipher library refused the packet: a defect, please report it")               \
   X(tx_full, warning, "the egress queue was full: more offered than the port can send")
 
 enum class EgressDrop : std::uint8_t {

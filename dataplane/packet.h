@@ -10,9 +10,6 @@
 
 namespace causeway {
 
-struct Transport;
-struct Layer;
-
 // What a transport is found by. IPv4 addresses are mapped into IPv6 (net::IpAddress). 40 bytes, no padding:
 // it is hashed and compared as bytes.
 struct TransportKey {
@@ -72,9 +69,9 @@ struct Packet {
   RtpHeader rtp;  // if kind == rtp
 
   // lookup, open, route
-  Transport* transport = nullptr;
-  Layer* layer = nullptr;
-  std::uint64_t index = 0;  // extended sequence number of an RTP packet, 48 bits
+  std::uint32_t transport = 0xffffffff;  // its id in Tables, or kNoId
+  std::uint32_t layer = 0xffffffff;      // of an RTP packet: its id in Tables, or kNoId
+  std::uint64_t index = 0;               // extended sequence number of an RTP packet, 48 bits
 };
 
 }  // namespace causeway

@@ -4,10 +4,13 @@
 #include <array>
 #include <compare>
 #include <cstdint>
+#include <cstring>
 #include <optional>
 #include <span>
 #include <string>
 #include <string_view>
+
+#include "dataplane/net/bytes.h"
 
 namespace causeway::net {
 
@@ -19,7 +22,8 @@ struct IpAddress {
   static IpAddress v4(std::uint32_t host_order);
   static IpAddress v4(std::span<const std::uint8_t, 4> network_order);
   static IpAddress v6(std::span<const std::uint8_t, 16> network_order);
-  // Accepts "192.0.2.1" and "2001:db8::1"; no zone, no prefix. nullopt for anything else.
+  // Accepts "192.0.2.1" and "2001:db8::1"; no zone, no prefix. nullopt for anything else, also for
+  // "::ffff:192.0.2.1": an IPv4 address is written as one.
   static std::optional<IpAddress> parse(std::string_view text);
 
   bool is_v4() const;
@@ -34,6 +38,25 @@ struct IpAddress {
 
   auto operator<=>(const IpAddress&) const = default;
 };
+
+// Inline, as they run for every packet.
+inline bool IpAddress::is_v4() const {
+  return load_be64(bytes.data()) == 0 && load_be32(bytes.data() + 8) == 0xffff;
+}
+inline std::uint32_t IpAddress::v4_host_order() const {
+  return load_be32(bytes.data() + 12);
+}
+inline IpAddress IpAddress::v4(std::uint32_t host_order) {
+  IpAddress address;
+  store_be32(address.bytes.data() + 8, 0xffff);
+  store_be32(address.bytes.data() + 12, host_order);
+  return address;
+}
+inline IpAddress IpAddress::v6(std::span<const std::uint8_t, 16> network_order) {
+  IpAddress address;
+  std::memcpy(address.bytes.data(), network_order.data(), address.bytes.size());
+  return address;
+}
 
 // An address with the length of its network's prefix: "192.0.2.1/24", "2001:db8::1/64".
 struct InterfaceAddress {

@@ -35,8 +35,8 @@ struct OpenJob {
   std::uint32_t header_length =
       0;                    // RTP: clear bytes in front (fixed header, CSRCs, extension). RTCP: ignored (8)
   std::uint64_t index = 0;  // RTP: the 48-bit index, estimated by the caller. RTCP: ignored (see rtcp_index)
-  bool authentic = false;   // out: the tag verified (always true for Suite::none). If false the bytes of
-                            // the packet are unspecified and must not be used
+  bool authentic = false;  // out: the tag verified, or there is none (Suite::none). If false the bytes of the
+                           // packet are unspecified and must not be used
 };
 
 // One plain packet to seal, out of place: the payload stays untouched, so that N jobs may share it.
@@ -48,7 +48,8 @@ struct SealJob {
                                     // header + payload + kMaxRtpOverhead (or kMaxRtcpOverhead)
   std::uint32_t header_length = 0;  // RTCP: 8
   std::uint64_t index = 0;          // RTP: 48 bits, ROC << 16 | SEQ (RFC 3711, 3.3.1). RTCP: 31 bits
-  std::uint32_t length = 0;         // out: bytes of the sealed packet
+  std::uint32_t length = 0;         // out: bytes of the sealed packet; 0 if it is no packet: a header or
+                                    // payload length that no UDP datagram has. Then nothing may be sent
 };
 
 // One worker, one engine: not thread-safe, except expand(), which any thread may call at any time.
@@ -63,7 +64,9 @@ class Engine {
   virtual std::unique_ptr<SessionKeys> expand(Suite suite, std::span<const std::uint8_t> master_key,
                                               std::span<const std::uint8_t> master_salt) const = 0;
 
-  // Too short for their suite's tag or header: authentic = false.
+  // Lengths that contradict each other, or too short for the suite's tag or the header: authentic = false
+  // (for Suite::none too). SRTCP with the E flag 0 is verified and not deciphered: a caller that demands
+  // encryption drops it by what rtcp_trailer() said.
   virtual void open_rtp(std::span<OpenJob> jobs) = 0;
   virtual void open_rtcp(std::span<OpenJob> jobs) = 0;
   virtual void seal_rtp(std::span<SealJob> jobs) = 0;
@@ -79,8 +82,16 @@ struct RtcpTrailer {
 };
 std::optional<RtcpTrailer> rtcp_trailer(Suite suite, std::span<const std::uint8_t> packet);
 
-// The engine over Intel IPsec-MB's multi-buffer ciphers. Throws std::runtime_error if the library finds no
-// usable instruction set.
-std::unique_ptr<Engine> make_ipsec_mb_engine();
+// The vector instructions that the ciphers use.
+enum class Isa : std::uint8_t {
+  best,  // that the machine has
+  sse,
+  avx2,
+  avx512,
+};
+
+// The engine over Intel IPsec-MB's multi-buffer ciphers. Throws std::runtime_error if the machine lacks the
+// instructions. Keys belong to engines of the same instruction set.
+std::unique_ptr<Engine> make_ipsec_mb_engine(Isa isa = Isa::best);
 
 }  // namespace causeway::srtp

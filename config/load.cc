@@ -1,0 +1,82 @@
+#include "config/load.h"
+
+#include <filesystem>
+#include <openssl/crypto.h>
+#include <optional>
+#include <sys/stat.h>
+#include <utility>
+#include <variant>
+
+#include "config/document.h"
+#include "config/file.h"
+#include "config/problem.h"
+#include "config/reader.h"
+#include "config/validate.h"
+
+namespace causeway::config {
+namespace {
+
+// "transports[3].local" belongs to "transports[3]", and "memory.size_mb" to "memory".
+std::string item_of(const std::string& path) {
+  return path.substr(0, path.find('.'));
+}
+
+// Conclusions from what could not be read would be noise: the cause is reported already.
+bool is_consequence(const Finding& finding, const Problems& problems) {
+  if (problems.is_broken(item_of(finding.path))) return true;
+  for (const std::string& path : finding.about) {
+    if (problems.is_broken(item_of(path))) return true;
+  }
+  return false;
+}
+
+void report_findings(std::vector<Finding> findings, const Document& document, Problems& problems) {
+  std::erase_if(findings, [&](const Finding& finding) { return is_consequence(finding, problems); });
+  for (const Finding& finding : findings) {
+    const Location where = document.locate(finding.path);
+    if (finding.level == Level::error) {
+      problems.error(where, finding.path, finding.what, finding.mend);
+    } else {
+      problems.warning(where, finding.path, finding.what, finding.mend);
+    }
+  }
+}
+
+// `mode` is the file's, or 0 for a text of unknown origin.
+Loaded load(std::string_view text, const std::string& path, mode_t mode) {
+  Problems problems(path);
+  Config config;
+  Document document;
+  if (document.parse(text, problems)) {
+    const auto folder = std::filesystem::path(path).parent_path();
+    const Location inline_key = read_config(document.root(), folder, problems, config);
+    report_findings(validate(config), document, problems);
+    if (inline_key.line > 0 && (mode & (S_IRGRP | S_IROTH)) != 0) {
+      problems.warning(inline_key, "", "the file holds keys, and more than its owner may read it",
+                       "chmod 600 " + path + ", or move the keys to files of their own with key_file");
+    }
+  }
+  Loaded loaded;
+  if (!problems.has_errors()) loaded.config = std::move(config);
+  loaded.problems = problems.take();
+  return loaded;
+}
+
+}  // namespace
+
+Loaded load_file(const std::string& path) {
+  auto read = read_regular_file(path, kMaxFileBytes);
+  if (const auto* error = std::get_if<FileError>(&read)) {
+    return {std::nullopt, {{Level::error, path, {}, error->what, "give the name of a readable YAML file"}}};
+  }
+  File& file = std::get<File>(read);
+  Loaded loaded = load(file.text, path, file.status.st_mode);
+  OPENSSL_cleanse(file.text.data(), file.text.size());
+  return loaded;
+}
+
+Loaded load_text(std::string_view text, const std::string& path) {
+  return load(text, path, 0);
+}
+
+}  // namespace causeway::config

@@ -1,0 +1,18 @@
+// From the tree of a file to a Config, as schema.h says. Everything that concerns one value alone is checked
+// here.
+#pragma once
+
+#include <filesystem>
+
+#include "config/config.h"
+#include "config/document.h"
+#include "config/problem.h"
+
+namespace causeway::config {
+
+// Reads all that can be read; what cannot is in `problems`. Relative key files are looked up in `folder`.
+// Returns where the first key stands that is written into the file itself; line 0 if none is.
+Location read_config(const YamlNode& root, const std::filesystem::path& folder, Problems& problems,
+                     Config& out);
+
+}  // namespace causeway::config

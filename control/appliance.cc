@@ -1,0 +1,193 @@
+#include "control/appliance.h"
+
+#include <algorithm>
+#include <array>
+#include <chrono>
+#include <poll.h>
+#include <sys/signalfd.h>
+#include <system_error>
+#include <unistd.h>
+
+#include <spdlog/spdlog.h>
+
+#include "control/observe/endpoints.h"
+
+namespace causeway::control {
+
+namespace {
+
+// The control thread looks at the exception interfaces this often: their latency, and its idle cost.
+constexpr int kTick_ms = 1;
+constexpr std::uint64_t kRouteInterval_ms = 5000;
+constexpr std::size_t kLayersPerTrack = 8;
+
+std::uint64_t steady_ms() {
+  const auto now = std::chrono::steady_clock::now().time_since_epoch();
+  return static_cast<std::uint64_t>(std::chrono::duration_cast<std::chrono::milliseconds>(now).count());
+}
+
+PortPolicy make_policy(const config::Port& port, const config::PortRange& media, const net::MacAddress& mac) {
+  return {.mac = mac,
+          .addresses = port.addresses,
+          .vlan = port.vlan,
+          .mtu = port.mtu,
+          .verify_udp_checksum = port.udp_checksum == config::UdpChecksum::verify,
+          .media_port_first = media.first,
+          .media_port_last = media.last};
+}
+
+}  // namespace
+
+Appliance::Appliance(const config::Config& config)
+    : config_(config),
+      eal_(config),
+      pool_(drivers::make_packet_pool(config)),
+      tables_(config.limits.transports, config.limits.tracks * kLayersPerTrack, config.limits.legs),
+      index_("transports", std::size_t{config.limits.transports} * 2, qsbr_.get()),
+      key_engine_(srtp::make_ipsec_mb_engine()),
+      publisher_(tables_, index_, *key_engine_, qsbr_) {
+  open_ports();
+  publish_policy();
+  publish_tables();
+  make_worker();
+}
+
+Appliance::~Appliance() {
+  telemetry_.reset();
+  if (worker_) worker_->stop();
+}
+
+void Appliance::open_ports() {
+  ports_.reserve(config_.ports.size());
+  for (const config::Port& port : config_.ports) {
+    ports_.emplace_back(port, pool_, std::uint16_t{1});
+    exceptions_.push_back(port.exception_interface.empty() ? nullptr
+                                                           : std::make_unique<drivers::ExceptionInterface>(
+                                                                 port, ports_.back().mac(), pool_, kernel_));
+  }
+}
+
+void Appliance::publish_policy() {
+  auto snapshot = std::make_unique<Snapshot>();
+  std::vector<std::string> names;
+  for (std::size_t i = 0; i < ports_.size(); ++i) {
+    snapshot->ports.push_back(make_policy(config_.ports[i], config_.media.port_range, ports_[i].mac()));
+    names.push_back(config_.ports[i].name);
+  }
+  publisher_.publish_snapshot(std::move(snapshot), std::move(names));
+}
+
+void Appliance::publish_tables() {
+  for (const config::Transport& transport : config_.transports)
+    publisher_.add_transport(transport);
+  for (const config::Track& track : config_.tracks)
+    publisher_.add_track(track);
+  for (const config::Leg& leg : config_.legs)
+    publisher_.add_leg(leg);
+  for (std::uint16_t i = 0; i < config_.ports.size(); ++i) {
+    for (const auto& neighbour : config_.ports[i].neighbours) {
+      apply(next_hops_.neighbour({i, neighbour.address}, neighbour.mac));
+    }
+  }
+  find_routes();
+}
+
+void Appliance::make_worker() {
+  WorkerEnvironment environment{.lcore = config_.workers.lcores.at(0),
+                                .snapshot = &publisher_.snapshot(),
+                                .tables = &tables_,
+                                .index = &index_,
+                                .qsbr = qsbr_.get(),
+                                .pool = pool_};
+  Observed observed{.tsc_hz = drivers::tsc_hz(), .publisher = &publisher_};
+  for (std::size_t i = 0; i < ports_.size(); ++i) {
+    const drivers::ExceptionInterface* exception = exceptions_[i].get();
+    environment.ports.push_back({.device = ports_[i].device(),
+                                 .queue = 0,
+                                 .checksums = ports_[i].tx_checksums(),
+                                 .punt = exception == nullptr ? nullptr : exception->punt(),
+                                 .inject = exception == nullptr ? nullptr : exception->inject()});
+    observed.ports.push_back(&ports_[i]);
+    observed.exceptions.push_back(exception);
+  }
+  worker_ = std::make_unique<Worker>(std::move(environment), srtp::make_ipsec_mb_engine());
+  observed.workers.push_back(worker_.get());
+  telemetry_ = std::make_unique<drivers::Telemetry>(endpoints(std::move(observed)));
+}
+
+int Appliance::run(int signal_fd) {
+  worker_->start();
+  spdlog::info("{} forwards: {} transports, {} tracks, {} legs on {} ports", config_.node.name,
+               config_.transports.size(), config_.tracks.size(), config_.legs.size(), ports_.size());
+  std::array<pollfd, 2> wake{{{signal_fd, POLLIN, 0}, {neighbours_.fd(), POLLIN, 0}}};
+  while (true) {
+    poll(wake.data(), wake.size(), kTick_ms);
+    if ((wake[0].revents & POLLIN) != 0) {
+      signalfd_siginfo signal{};
+      if (read(signal_fd, &signal, sizeof signal) == sizeof signal) return static_cast<int>(signal.ssi_signo);
+    }
+    turn();
+  }
+}
+
+void Appliance::turn() {
+  now_ms_ = steady_ms();
+  for (const auto& exception : exceptions_) {
+    if (exception) exception->pump();
+  }
+  update_next_hops();
+  publisher_.reclaim();
+}
+
+void Appliance::update_next_hops() {
+  for (const drivers::NeighbourEvent& event : neighbours_.take()) {
+    for (std::uint16_t i = 0; i < exceptions_.size(); ++i) {
+      if (!exceptions_[i] || exceptions_[i]->interface_index() != event.interface_index) continue;
+      apply(next_hops_.neighbour({i, event.address}, event.mac));
+    }
+  }
+  if (now_ms_ >= routes_due_ms_) find_routes();
+  for (const Hop& hop : next_hops_.due(now_ms_)) {
+    if (!exceptions_[hop.port_index]) continue;  // only the configuration knows its neighbours
+    try {
+      kernel_.resolve(exceptions_[hop.port_index]->interface_index(), hop.address);
+    } catch (const std::system_error& error) {
+      spdlog::warn("port {}: cannot ask the kernel for {}: {}", config_.ports[hop.port_index].name,
+                   hop.address.to_string(), error.what());
+    }
+  }
+}
+
+// Asks for the next hop of each transport: the kernel's routes where it owns the addresses, else the link and
+// the gateway of the configuration. Routes change rarely (a routing daemon on the exception interface), so
+// asking now and then will do.
+void Appliance::find_routes() {
+  routes_due_ms_ = now_ms_ + kRouteInterval_ms;
+  for (Id id = 0; id < config_.transports.size(); ++id) {
+    const net::IpAddress& remote = config_.transports[id].remote.address;
+    const std::uint16_t port_index = tables_.transports[id].port_index;
+    const config::Port& port = config_.ports[port_index];
+    std::optional<net::IpAddress> address;
+    if (exceptions_[port_index]) {
+      address = kernel_.next_hop(exceptions_[port_index]->interface_index(), remote);
+    } else if (std::ranges::any_of(port.addresses, [&](const auto& ours) { return ours.on_link(remote); })) {
+      address = remote;
+    } else {
+      address = remote.is_v4() ? port.gateway_v4 : port.gateway_v6;
+    }
+    apply(next_hops_.route(id, address ? std::optional<Hop>({port_index, *address}) : std::nullopt));
+  }
+}
+
+void Appliance::apply(const std::vector<NextHops::Update>& updates) {
+  for (const NextHops::Update& update : updates) {
+    NextHop& next_hop = tables_.transports[update.transport].next_hop;
+    if (update.mac) {
+      next_hop.set(*update.mac);
+    } else {
+      next_hop.clear();
+    }
+  }
+}
+
+}  // namespace causeway::control

@@ -1,0 +1,66 @@
+// The appliance: everything brought up from a configuration in one order, run, and taken down in the reverse
+// order.
+#pragma once
+
+#include <atomic>
+#include <memory>
+#include <vector>
+
+#include "config/config.h"
+#include "control/next_hops.h"
+#include "control/publish/publisher.h"
+#include "dataplane/worker/qsbr.h"
+#include "dataplane/worker/worker.h"
+#include "drivers/eal.h"
+#include "drivers/exception.h"
+#include "drivers/kernel_net.h"
+#include "drivers/port.h"
+#include "drivers/telemetry.h"
+
+struct rte_mempool;
+
+namespace causeway::control {
+
+class Appliance {
+ public:
+  // Brings everything up short of forwarding, or throws drivers::StartError with nothing left behind. Main
+  // thread.
+  explicit Appliance(const config::Config& config);
+  ~Appliance();
+  Appliance(const Appliance&) = delete;
+  Appliance& operator=(const Appliance&) = delete;
+
+  // Forwards until a signal arrives on signal_fd (a signalfd), which it returns. Main thread.
+  int run(int signal_fd);
+
+ private:
+  void open_ports();
+  void publish_policy();
+  void publish_tables();
+  void make_worker();
+  void turn();
+  void update_next_hops();
+  void find_routes();
+  void apply(const std::vector<NextHops::Update>& updates);
+
+  // Declared in the order in which they are built; destroyed in the reverse.
+  const config::Config& config_;
+  drivers::Eal eal_;
+  rte_mempool* pool_;
+  Qsbr qsbr_;
+  drivers::KernelNet kernel_;
+  drivers::NeighbourMonitor neighbours_;
+  std::vector<drivers::Port> ports_;
+  std::vector<std::unique_ptr<drivers::ExceptionInterface>> exceptions_;  // by port; null if it has none
+  Tables tables_;
+  TransportIndex index_;
+  std::unique_ptr<srtp::Engine> key_engine_;  // expands keys; the worker has one of its own
+  Publisher publisher_;
+  NextHops next_hops_;
+  std::uint64_t now_ms_ = 0;
+  std::uint64_t routes_due_ms_ = 0;
+  std::unique_ptr<Worker> worker_;
+  std::unique_ptr<drivers::Telemetry> telemetry_;
+};
+
+}  // namespace causeway::control

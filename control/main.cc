@@ -1,0 +1,126 @@
+// causeway: the command line.
+#include <csignal>
+#include <cstdio>
+#include <exception>
+#include <string>
+#include <sys/prctl.h>
+#include <sys/signalfd.h>
+#include <unistd.h>
+#include <vector>
+
+#include <CLI/CLI.hpp>
+#include <spdlog/sinks/stdout_color_sinks.h>
+#include <spdlog/spdlog.h>
+
+#include "config/describe.h"
+#include "config/load.h"
+#include "control/appliance.h"
+#include "drivers/start_error.h"
+
+namespace {
+
+using causeway::config::Level;
+using causeway::config::Loaded;
+using causeway::config::Problem;
+
+constexpr int kExitFailure = 1;
+constexpr int kExitConfig = 2;
+
+// Prints every problem; true if the configuration can be used.
+bool report(const Loaded& loaded) {
+  for (const Problem& problem : loaded.problems)
+    std::fprintf(stderr, "%s\n", problem.to_string().c_str());
+  return loaded.config.has_value();
+}
+
+int check(const std::vector<std::string>& files) {
+  int exit_code = 0;
+  for (const std::string& file : files) {
+    const Loaded loaded = causeway::config::load_file(file);
+    if (!report(loaded)) {
+      exit_code = kExitConfig;
+      continue;
+    }
+    std::printf("%s: ok: %zu ports, %zu transports, %zu tracks, %zu legs\n", file.c_str(),
+                loaded.config->ports.size(), loaded.config->transports.size(), loaded.config->tracks.size(),
+                loaded.config->legs.size());
+  }
+  return exit_code;
+}
+
+// Signals that end the appliance arrive on a file descriptor of the control thread. Blocked before any thread
+// starts, so that all threads inherit that.
+int block_signals() {
+  sigset_t ending;
+  sigemptyset(&ending);
+  sigaddset(&ending, SIGTERM);
+  sigaddset(&ending, SIGINT);
+  pthread_sigmask(SIG_BLOCK, &ending, nullptr);
+  return signalfd(-1, &ending, SFD_CLOEXEC | SFD_NONBLOCK);
+}
+
+void print_start_error(const std::string& file, const causeway::drivers::StartError& error) {
+  const Problem problem{Level::error, file, error.where(), error.what(), error.mend()};
+  std::fprintf(stderr, "%s\n", problem.to_string().c_str());
+}
+
+int run(const std::string& file, const std::string& log_level) {
+  spdlog::set_default_logger(spdlog::stderr_color_mt("causeway"));
+  spdlog::set_pattern("%Y-%m-%dT%H:%M:%S.%e%z %^%l%$ %v");
+  spdlog::set_level(spdlog::level::from_str(log_level));
+  Loaded loaded = causeway::config::load_file(file);
+  if (!report(loaded)) return kExitConfig;
+  prctl(PR_SET_DUMPABLE, 0);  // keys are in memory: no core dump, no ptrace by others
+  const int signal_fd = block_signals();
+  try {
+    causeway::control::Appliance appliance(*loaded.config);
+    const int signal = appliance.run(signal_fd);
+    spdlog::info("{} received, ending", signal == SIGTERM ? "SIGTERM" : "SIGINT");
+  } catch (const causeway::drivers::StartError& error) {
+    print_start_error(file, error);
+    return kExitFailure;
+  } catch (const std::exception& error) {
+    std::fprintf(stderr, "%s: error: %s\n", file.c_str(), error.what());
+    return kExitFailure;
+  }
+  close(signal_fd);
+  return 0;
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  CLI::App app{
+      "Causeway forwards RTP and SRTP between publishers, subscribers and sites on DPDK poll-mode cores."};
+  app.set_version_flag("--version", "causeway " CAUSEWAY_VERSION);
+  app.require_subcommand(1);
+  app.footer(
+      "Exit codes: 0 done, 1 could not start or failed, 2 the configuration has errors, others wrong usage.\n"
+      "Manual: causeway(8). Reference of the configuration: causeway config reference.");
+
+  std::string file;
+  std::string log_level = "info";
+  CLI::App* run_command = app.add_subcommand("run", "Run the appliance until SIGTERM or SIGINT");
+  run_command->add_option("-c,--config", file, "Configuration file (YAML)")->required();
+  run_command->add_option("--log-level", log_level, "Least level that is logged to standard error")
+      ->check(CLI::IsMember({"debug", "info", "warning", "error"}))
+      ->capture_default_str();
+
+  std::vector<std::string> files;
+  CLI::App* check_command =
+      app.add_subcommand("check", "Report every problem of configuration files, and change nothing");
+  check_command->add_option("-c,--config", files, "Configuration files (YAML)")->required();
+
+  CLI::App* config_command = app.add_subcommand("config", "Print what a configuration may hold");
+  config_command->require_subcommand(1);
+  CLI::App* reference =
+      config_command->add_subcommand("reference", "Every key with its unit, limits and default (Markdown)");
+  CLI::App* schema = config_command->add_subcommand("schema", "JSON Schema, for editors");
+
+  CLI11_PARSE(app, argc, argv);
+  if (*run_command) return run(file, log_level);
+  if (*check_command) return check(files);
+  if (*reference) std::fputs(causeway::config::reference_markdown().c_str(), stdout);
+  if (*schema) std::fputs(causeway::config::json_schema().c_str(), stdout);
+  return 0;
+}

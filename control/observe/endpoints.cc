@@ -1,0 +1,220 @@
+#include "control/observe/endpoints.h"
+
+#include <algorithm>
+#include <charconv>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <utility>
+
+namespace causeway::control {
+
+namespace {
+
+using drivers::TelemetryAnswer;
+
+// An answer is at most 16 KiB and names at most 64 bytes: lists come in pages.
+constexpr std::size_t kPage = 100;
+
+template <class Read>
+std::uint64_t sum(const Observed& observed, Read&& read) {
+  std::uint64_t total = 0;
+  for (const Worker* worker : observed.workers)
+    total += read(*worker);
+  return total;
+}
+
+void put_counters(const Observed& observed, TelemetryAnswer& answer) {
+  using Counters = WorkerCounters;
+  const auto put = [&](const char* key, Cell Counters::*cell) {
+    answer.put(key, sum(observed, [cell](const Worker& worker) { return (worker.counters().*cell).read(); }));
+  };
+  put("received", &Counters::received);
+  put("received_bytes", &Counters::received_bytes);
+  put("forwarded", &Counters::forwarded);
+  put("punted", &Counters::punted);
+  answer.put_object("drops", [&](TelemetryAnswer& drops) {
+    for (std::size_t i = 1; i < kDrops; ++i) {
+      drops.put(info(static_cast<Drop>(i)).name.data(),
+                sum(observed, [i](const Worker& worker) { return worker.counters().drops[i].read(); }));
+    }
+  });
+  put("copies", &Counters::copies);
+  put("sent", &Counters::sent);
+  put("sent_bytes", &Counters::sent_bytes);
+  answer.put_object("egress_drops", [&](TelemetryAnswer& drops) {
+    for (std::size_t i = 1; i < kEgressDrops; ++i) {
+      drops.put(info(static_cast<EgressDrop>(i)).name.data(), sum(observed, [i](const Worker& worker) {
+                  return worker.counters().egress_drops[i].read();
+                }));
+    }
+  });
+  put("injected", &Counters::injected);
+  put("injected_drops", &Counters::injected_drops);
+  put("turns", &Counters::turns);
+  put("busy_turns", &Counters::busy_turns);
+}
+
+std::string next_hop_of(const Transport& transport) {
+  net::MacAddress mac;
+  return transport.next_hop.read(mac) ? mac.to_string() : "unresolved";
+}
+
+std::string suite_of(const std::unique_ptr<srtp::SessionKeys>& keys) {
+  return keys == nullptr ? "" : std::string(srtp::info(keys->suite()).name);
+}
+
+void put_transport(const Observed& observed, Id id, TelemetryAnswer& answer) {
+  const Inventory& names = observed.publisher->inventory();
+  const Transport& transport = observed.publisher->tables().transports[id];
+  answer.put("name", names.transports[id]);
+  answer.put("port", names.ports[transport.port_index]);
+  answer.put("remote", transport.rtp_header.remote.to_string());
+  answer.put("receive", suite_of(transport.receive));
+  answer.put("send", suite_of(transport.send));
+  answer.put("next_hop", next_hop_of(transport));
+  const auto put = [&](const char* key, Cell TransportCounters::*cell) {
+    answer.put(key, sum(observed,
+                        [&](const Worker& worker) { return (worker.transport_counters(id).*cell).read(); }));
+  };
+  put("packets", &TransportCounters::packets);
+  put("bytes", &TransportCounters::bytes);
+  put("rtcp_packets", &TransportCounters::rtcp_packets);
+  put("dropped", &TransportCounters::dropped);
+}
+
+void put_layer(const Observed& observed, Id id, TelemetryAnswer& answer) {
+  const Inventory& names = observed.publisher->inventory();
+  const Layer& layer = observed.publisher->tables().layers[id];
+  const LegList* legs = layer.legs.load(std::memory_order_acquire);
+  answer.put("track", names.layers[id].track);
+  answer.put("layer", names.layers[id].layer);
+  answer.put("ssrc", std::uint64_t{layer.ssrc});
+  answer.put("transport", names.transports[layer.transport]);
+  answer.put("legs", legs == nullptr ? 0 : legs->legs.size());
+}
+
+void put_leg(const Observed& observed, Id id, TelemetryAnswer& answer) {
+  const Inventory& names = observed.publisher->inventory();
+  const Leg& leg = observed.publisher->tables().legs[id];
+  const Transport& transport = observed.publisher->tables().transports[leg.transport];
+  answer.put("name", names.legs[id]);
+  answer.put("track", names.layers[leg.layer].track);
+  answer.put("layer", names.layers[leg.layer].layer);
+  answer.put("transport", names.transports[leg.transport]);
+  answer.put("ssrc", std::uint64_t{leg.rewrite.ssrc});
+  answer.put("suite", suite_of(transport.send));
+  answer.put("next_hop", next_hop_of(transport));
+  const auto total = [&](Cell LegCounters::*cell) {
+    return sum(observed, [&](const Worker& worker) { return (worker.leg_counters(id).*cell).read(); });
+  };
+  const auto nanoseconds = [&](std::uint64_t tsc) {
+    return static_cast<std::uint64_t>(static_cast<double>(tsc) * 1e9 / static_cast<double>(observed.tsc_hz));
+  };
+  const std::uint64_t packets = total(&LegCounters::packets);
+  answer.put("packets", packets);
+  answer.put("bytes", total(&LegCounters::bytes));
+  answer.put("rtcp_packets", total(&LegCounters::rtcp_packets));
+  answer.put("dropped", total(&LegCounters::dropped));
+  answer.put("latency_mean_ns",
+             packets == 0 ? 0 : nanoseconds(total(&LegCounters::latency_tsc_sum) / packets));
+  std::uint64_t longest_tsc = 0;
+  for (const Worker* worker : observed.workers) {
+    longest_tsc = std::max(longest_tsc, worker->leg_counters(id).latency_tsc_max.read());
+  }
+  answer.put("latency_max_ns", nanoseconds(longest_tsc));
+}
+
+void put_port(const Observed& observed, Id id, TelemetryAnswer& answer) {
+  const drivers::Port& port = *observed.ports[id];
+  const PortPolicy& policy = observed.publisher->snapshot().load(std::memory_order_acquire)->ports[id];
+  const drivers::PortStatistics statistics = port.statistics();
+  answer.put("name", observed.publisher->inventory().ports[id]);
+  answer.put("driver", port.driver());
+  answer.put("mac", port.mac().to_string());
+  answer.put("mtu", std::uint64_t{policy.mtu});
+  answer.put("vlan", std::uint64_t{policy.vlan});
+  answer.put("link", std::string(port.link_up() ? "up" : "down"));
+  answer.put("transmit_checksums", std::string(port.tx_checksums().udp_by_port ? "device" : "software"));
+  answer.put("receive_checksums", std::string(port.rx_checksums() ? "device" : "software"));
+  answer.put("device_received", statistics.received);
+  answer.put("device_sent", statistics.sent);
+  answer.put("device_missed", statistics.missed);
+  answer.put("device_receive_errors", statistics.receive_errors);
+  answer.put("device_send_errors", statistics.send_errors);
+  answer.put("device_no_buffer", statistics.no_buffer);
+  if (const drivers::ExceptionInterface* exception = observed.exceptions[id]) {
+    answer.put("to_kernel", exception->counters().to_kernel.read());
+    answer.put("to_kernel_drops", exception->counters().to_kernel_drops.read());
+    answer.put("from_kernel", exception->counters().from_kernel.read());
+    answer.put("from_kernel_drops", exception->counters().from_kernel_drops.read());
+  }
+}
+
+std::string to_text(const std::string& name) {
+  return name;
+}
+
+std::string to_text(const Inventory::LayerName& name) {
+  return name.track + ":" + name.layer;
+}
+
+// {"total": N, "offset": O, "names": [...]}.
+template <class Names>
+bool put_names(const Names& names, std::string_view offset_text, TelemetryAnswer& answer) {
+  std::size_t offset = 0;
+  std::from_chars(offset_text.data(), offset_text.data() + offset_text.size(), offset);
+  std::vector<std::string> page;
+  for (std::size_t i = offset; i < names.size() && page.size() < kPage; ++i)
+    page.push_back(to_text(names[i]));
+  answer.put("total", names.size());
+  answer.put("offset", offset);
+  answer.put("names", page);
+  return true;
+}
+
+template <class Names>
+Id find(const Names& names, std::string_view wanted) {
+  const auto at = std::ranges::find_if(names, [wanted](const auto& name) { return to_text(name) == wanted; });
+  return at == names.end() ? kNoId : static_cast<Id>(at - names.begin());
+}
+
+}  // namespace
+
+std::vector<drivers::TelemetryEndpoint> endpoints(Observed given) {
+  const auto observed = std::make_shared<const Observed>(std::move(given));
+  std::vector<drivers::TelemetryEndpoint> all;
+  all.push_back({"/causeway/counters",
+                 "What became of each packet received and each copy made. No parameters",
+                 [observed](std::string_view, TelemetryAnswer& answer) {
+                   put_counters(*observed, answer);
+                   return true;
+                 }});
+  const auto add = [&](const char* list, const char* list_help, const char* one, const char* one_help,
+                       auto member, auto put_one) {
+    all.push_back({list, list_help, [observed, member](std::string_view offset, TelemetryAnswer& answer) {
+                     return put_names(observed->publisher->inventory().*member, offset, answer);
+                   }});
+    all.push_back(
+        {one, one_help, [observed, member, put_one](std::string_view name, TelemetryAnswer& answer) {
+           const Id id = find(observed->publisher->inventory().*member, name);
+           if (id == kNoId) return false;
+           put_one(*observed, id, answer);
+           return true;
+         }});
+  };
+  add("/causeway/ports", "Names of the ports. Parameter: offset (pages of 100)", "/causeway/port",
+      "One port: driver, link, offloads, statistics. Parameter: name", &Inventory::ports, put_port);
+  add("/causeway/transports", "Names of the transports. Parameter: offset (pages of 100)",
+      "/causeway/transport", "One transport: suites, next hop, counters. Parameter: name",
+      &Inventory::transports, put_transport);
+  add("/causeway/layers", "Layers of all tracks, as TRACK:LAYER. Parameter: offset (pages of 100)",
+      "/causeway/layer", "One layer: SSRC, publisher, number of legs. Parameter: TRACK:LAYER",
+      &Inventory::layers, put_layer);
+  add("/causeway/legs", "Names of the legs. Parameter: offset (pages of 100)", "/causeway/leg",
+      "One leg: suite, next hop, counters, latency in the appliance. Parameter: name", &Inventory::legs,
+      put_leg);
+  return all;
+}
+
+}  // namespace causeway::control

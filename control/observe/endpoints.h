@@ -1,0 +1,26 @@
+// What an operator can ask a running appliance: counters, ports, transports, layers and legs.
+#pragma once
+
+#include <cstdint>
+#include <vector>
+
+#include "control/publish/publisher.h"
+#include "dataplane/worker/worker.h"
+#include "drivers/exception.h"
+#include "drivers/port.h"
+#include "drivers/telemetry.h"
+
+namespace causeway::control {
+
+// What the endpoints read. All of it outlives them; tables and names do not change meanwhile.
+struct Observed {
+  std::uint64_t tsc_hz = 1;
+  const Publisher* publisher = nullptr;
+  std::vector<const Worker*> workers = {};
+  std::vector<const drivers::Port*> ports = {};
+  std::vector<const drivers::ExceptionInterface*> exceptions = {};  // by port; null if it has none
+};
+
+std::vector<drivers::TelemetryEndpoint> endpoints(Observed observed);
+
+}  // namespace causeway::control

@@ -1,0 +1,62 @@
+// Counters: one writer each, read by anybody. A worker's add is a plain load and store, never a locked
+// instruction.
+#pragma once
+
+#include <array>
+#include <atomic>
+#include <cstdint>
+
+#include "dataplane/drop.h"
+
+namespace causeway {
+
+// Written by one thread, read by any. A reader may see a value that is a few packets old, never a torn one.
+class Cell {
+ public:
+  void add(std::uint64_t n) { set(value_.load(std::memory_order_relaxed) + n); }
+  void set(std::uint64_t value) { value_.store(value, std::memory_order_relaxed); }
+  std::uint64_t read() const { return value_.load(std::memory_order_relaxed); }
+
+ private:
+  std::atomic<std::uint64_t> value_{0};
+};
+
+// What became of everything that one worker received, and of every copy that it made. Two sums hold whenever
+// the worker is between two turns of its loop:
+//   received = forwarded + punted + sum(drops)
+//   copies   = sent + sum(egress_drops)
+struct alignas(64) WorkerCounters {
+  Cell received;                   // frames from the ports' queues
+  Cell received_bytes;             // of frames, without FCS
+  Cell forwarded;                  // received packets from which at least one copy was made
+  Cell punted;                     // handed to the kernel's exception interface
+  std::array<Cell, kDrops> drops;  // by Drop; entry 0 stays 0
+  Cell copies;                     // packets made for legs and publishers
+  Cell sent;                       // of these, given to a port
+  Cell sent_bytes;
+  std::array<Cell, kEgressDrops> egress_drops;  // by EgressDrop; entry 0 stays 0
+  Cell injected;                                // frames from the kernel sent out of a port
+  Cell injected_drops;                          // of these, refused by the port
+  Cell turns;  // of the loop; those that found no packet are turns - busy_turns
+  Cell busy_turns;
+};
+
+// What one leg was sent. Written by the worker that owns the leg's track.
+struct LegCounters {
+  Cell packets;  // RTP
+  Cell bytes;    // of these, UDP payload as sent
+  Cell rtcp_packets;
+  Cell dropped;          // copies of either kind that were not sent
+  Cell latency_tsc_sum;  // from the receive burst to the transmit burst, over `packets`
+  Cell latency_tsc_max;
+};
+
+// What one transport sent us. Written by its owner.
+struct TransportCounters {
+  Cell packets;       // authenticated RTP
+  Cell bytes;         // of these, UDP payload as received
+  Cell rtcp_packets;  // authenticated RTCP
+  Cell dropped;       // packets that reached the transport and were then dropped
+};
+
+}  // namespace causeway

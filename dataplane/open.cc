@@ -1,0 +1,137 @@
+#include "dataplane/open.h"
+
+#include "dataplane/net/bytes.h"
+
+namespace causeway {
+
+namespace {
+
+using Verdict = srtp::ReplayWindow::Verdict;
+
+Drop drop_of(Verdict verdict) {
+  switch (verdict) {
+    case Verdict::fresh:
+      return Drop::none;
+    case Verdict::replayed:
+      return Drop::srtp_replayed;
+    case Verdict::too_old:
+      return Drop::srtp_too_old;
+  }
+  return Drop::srtp_replayed;
+}
+
+constexpr std::size_t kRtcpHeader = 8;
+
+}  // namespace
+
+void OpenStage::open(std::span<Packet> burst) {
+  open_rtp(burst);
+  open_rtcp(burst);
+}
+
+void OpenStage::open_rtp(std::span<Packet> burst) {
+  std::size_t n = 0;
+  for (Packet& packet : burst) {
+    if (packet.drop != Drop::none || packet.kind != Kind::rtp) continue;
+    if (!prepare_rtp(packet, jobs_[n])) continue;
+    if (session_.layers[packet.layer].index.started()) {
+      owners_[n++] = &packet;
+    } else {
+      // The indices of a burst are estimated from what was accepted before it. A source's first packet is
+      // opened alone, so that a sequence number that wraps in that very burst is estimated right.
+      engine_.open_rtp({&jobs_[n], 1});
+      settle_rtp(packet, jobs_[n]);
+    }
+  }
+  engine_.open_rtp(std::span(jobs_).first(n));
+  for (std::size_t i = 0; i < n; ++i)
+    settle_rtp(*owners_[i], jobs_[i]);
+}
+
+void OpenStage::open_rtcp(std::span<Packet> burst) {
+  std::size_t n = 0;
+  for (Packet& packet : burst) {
+    if (packet.drop != Drop::none || packet.kind != Kind::rtcp) continue;
+    if (prepare_rtcp(packet, jobs_[n])) owners_[n++] = &packet;
+  }
+  engine_.open_rtcp(std::span(jobs_).first(n));
+  for (std::size_t i = 0; i < n; ++i)
+    settle_rtcp(*owners_[i], jobs_[i]);
+}
+
+bool OpenStage::prepare_rtp(Packet& packet, srtp::OpenJob& job) {
+  const Transport& transport = tables_.transports[packet.transport];
+  const srtp::SessionKeys* keys = transport.receive.get();
+  const SsrcMap* layers = transport.layers.load(std::memory_order_acquire);
+  packet.layer = layers == nullptr ? kNoId : layers->find(packet.rtp.ssrc);
+  if (keys == nullptr) {
+    packet.drop = Drop::not_a_sender;
+  } else if (packet.layer == kNoId) {
+    packet.drop = Drop::unknown_ssrc;
+  } else if (packet.payload_length < packet.rtp.length + srtp::info(keys->suite()).rtp_tag_length) {
+    packet.drop = Drop::srtp_too_short;
+  }
+  if (packet.drop != Drop::none) return false;
+
+  srtp::RtpIndex& index = session_.layers[packet.layer].index;
+  packet.index = keys->suite() == srtp::Suite::none ? index.estimate_plain(packet.rtp.sequence)
+                                                    : index.estimate(packet.rtp.sequence);
+  packet.drop = drop_of(index.check(packet.index));
+  job = {.keys = keys,
+         .packet = packet.payload,
+         .length = packet.payload_length,
+         .header_length = packet.rtp.length,
+         .index = packet.index};
+  return packet.drop == Drop::none;
+}
+
+void OpenStage::settle_rtp(Packet& packet, const srtp::OpenJob& job) {
+  if (!job.authentic) {
+    packet.drop = Drop::srtp_auth_failed;
+    return;
+  }
+  packet.drop = drop_of(session_.layers[packet.layer].index.accept(packet.index));
+  packet.payload_length = job.length;
+}
+
+bool OpenStage::prepare_rtcp(Packet& packet, srtp::OpenJob& job) {
+  const srtp::SessionKeys* keys = tables_.transports[packet.transport].receive.get();
+  if (keys == nullptr) {
+    packet.drop = Drop::not_a_sender;
+    return false;
+  }
+  const auto trailer = srtp::rtcp_trailer(keys->suite(), {packet.payload, packet.payload_length});
+  if (!trailer || packet.payload_length < kRtcpHeader) {
+    packet.drop = Drop::srtp_too_short;
+    return false;
+  }
+  job = {
+      .keys = keys, .packet = packet.payload, .length = packet.payload_length, .header_length = kRtcpHeader};
+  if (keys->suite() == srtp::Suite::none) return true;  // plain RTCP has no index
+  packet.index = trailer->index;
+  if (!trailer->encrypted) {
+    packet.drop = Drop::srtcp_unencrypted;
+  } else {
+    packet.drop = drop_of(session_.transports[packet.transport].rtcp_sources.check(
+        net::load_be32(packet.payload + 4), trailer->index));
+  }
+  return packet.drop == Drop::none;
+}
+
+void OpenStage::settle_rtcp(Packet& packet, const srtp::OpenJob& job) {
+  if (!job.authentic) {
+    packet.drop = Drop::srtp_auth_failed;
+    return;
+  }
+  packet.payload_length = job.length;
+  if (job.keys->suite() == srtp::Suite::none) return;
+  RtcpSources& sources = session_.transports[packet.transport].rtcp_sources;
+  const std::uint32_t ssrc = net::load_be32(packet.payload + 4);
+  if (!sources.room_for(ssrc)) {
+    packet.drop = Drop::srtcp_too_many_sources;
+    return;
+  }
+  packet.drop = drop_of(sources.accept(ssrc, static_cast<std::uint32_t>(packet.index)));
+}
+
+}  // namespace causeway

@@ -1,0 +1,34 @@
+#include "dataplane/rewrite.h"
+
+#include <algorithm>
+#include <cstring>
+
+#include "dataplane/net/bytes.h"
+
+namespace causeway {
+
+std::optional<std::uint64_t> LegSequence::map(std::uint64_t index, std::uint16_t sequence_offset) {
+  if (!started) {
+    const auto first = static_cast<std::uint16_t>(index + sequence_offset);
+    delta = std::int64_t{first} - static_cast<std::int64_t>(index);
+    started = true;
+  }
+  const std::int64_t mapped = static_cast<std::int64_t>(index) + delta;
+  if (mapped < 0) return std::nullopt;
+  return static_cast<std::uint64_t>(mapped);
+}
+
+// Fixed header: RFC 3550, 5.1.
+void rewrite_rtp_header(std::span<const std::uint8_t> packet, const RtpHeader& header, const LegRewrite& leg,
+                        std::uint64_t index, std::uint8_t* out) {
+  std::memcpy(out, packet.data(), std::min<std::size_t>(header.length, packet.size()));
+  const std::uint8_t payload_type = leg.payload_types[header.payload_type % kPayloadTypes];
+  if (payload_type != kSamePayloadType) {
+    out[1] = static_cast<std::uint8_t>((packet[1] & 0x80) | (payload_type & 0x7f));
+  }
+  net::store_be16(out + 2, static_cast<std::uint16_t>(index));
+  net::store_be32(out + 4, header.timestamp + leg.timestamp_offset);
+  net::store_be32(out + 8, leg.ssrc);
+}
+
+}  // namespace causeway

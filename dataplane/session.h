@@ -1,0 +1,66 @@
+// Session state: everything that changes per packet. Each entry has exactly one writer, the worker that owns
+// it; nobody else touches it, so there are no locks. Indexed by the ids of the tables.
+#pragma once
+
+#include <array>
+#include <cstddef>
+#include <cstdint>
+#include <vector>
+
+#include "dataplane/counters.h"
+#include "dataplane/rewrite.h"
+#include "dataplane/srtp/index.h"
+
+namespace causeway {
+
+// Replay windows of the RTCP sources behind one transport. An entry is taken only by an authenticated packet,
+// so strangers cannot fill it; more sources than entries are a counted drop.
+class RtcpSources {
+ public:
+  static constexpr std::size_t kSources = 4;
+
+  // Before authentication: the verdict for this source and SRTCP index; a new source is fresh if there is
+  // room.
+  srtp::ReplayWindow::Verdict check(std::uint32_t ssrc, std::uint32_t index) const;
+  // After authentication. False if there is no room for a new source.
+  bool room_for(std::uint32_t ssrc) const;
+  srtp::ReplayWindow::Verdict accept(std::uint32_t ssrc, std::uint32_t index);  // requires room_for(ssrc)
+
+ private:
+  struct Source {
+    std::uint32_t ssrc = 0;
+    srtp::ReplayWindow window;
+  };
+  const Source* find(std::uint32_t ssrc) const;
+
+  std::array<Source, kSources> sources_{};
+  std::size_t used_ = 0;
+};
+
+struct TransportSession {
+  RtcpSources rtcp_sources;
+  std::uint32_t rtcp_send_index = 0;  // SRTCP index of the appliance's own packets to this remote (31 bits)
+  TransportCounters counters;
+};
+
+struct LayerSession {
+  srtp::RtpIndex index;
+};
+
+struct LegSession {
+  LegSequence sequence;
+  std::uint32_t rtcp_send_index = 0;  // SRTCP index of packets under the leg's SSRC (31 bits)
+  LegCounters counters;
+};
+
+// All session state of one worker.
+struct Session {
+  Session(std::size_t transport_capacity, std::size_t layer_capacity, std::size_t leg_capacity)
+      : transports(transport_capacity), layers(layer_capacity), legs(leg_capacity) {}
+
+  std::vector<TransportSession> transports;
+  std::vector<LayerSession> layers;
+  std::vector<LegSession> legs;
+};
+
+}  // namespace causeway

@@ -1,0 +1,36 @@
+// DPDK's environment: started from the configuration, its log routed into ours, and everything that every
+// worker shares.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "config/config.h"
+
+struct rte_mempool;
+
+namespace causeway::drivers {
+
+// The EAL, once per process. Main thread only. Throws StartError.
+class Eal {
+ public:
+  explicit Eal(const config::Config& config);
+  ~Eal();
+  Eal(const Eal&) = delete;
+  Eal& operator=(const Eal&) = delete;
+};
+
+// The EAL arguments for this configuration (without argv[0]); pure, for tests and the log.
+std::vector<std::string> eal_arguments(const config::Config& config);
+
+// True if the device is a PCI address and not a vdev string.
+bool is_pci_device(const std::string& device);
+
+// Ticks of the time-stamp counter per second (as the EAL measured it; rounded).
+std::uint64_t tsc_hz();
+
+// Packet buffers that hold frames of every port's MTU. Lives until the EAL is cleaned up. Throws StartError.
+rte_mempool* make_packet_pool(const config::Config& config);
+
+}  // namespace causeway::drivers

@@ -1,0 +1,63 @@
+// The exception path: a TAP interface per port through which the kernel owns ARP, NDP, ICMP and TCP on the
+// port's addresses. Workers meet only the two rings; the control thread carries frames between rings and TAP,
+// so that no worker makes a syscall for a stranger's packet.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <string>
+
+#include "config/config.h"
+#include "dataplane/counters.h"
+#include "dataplane/net/address.h"
+#include "drivers/kernel_net.h"
+
+struct rte_mempool;
+struct rte_ring;
+
+namespace causeway::drivers {
+
+// What one exception interface carried. Written by control, read by any thread.
+struct ExceptionCounters {
+  Cell to_kernel;
+  Cell to_kernel_drops;
+  Cell from_kernel;
+  Cell from_kernel_drops;
+};
+
+class ExceptionInterface {
+ public:
+  // Makes the interface with the port's MAC and MTU, brings it up, gives it the addresses and default routes.
+  // Throws StartError.
+  ExceptionInterface(const config::Port& config, const net::MacAddress& mac, rte_mempool* pool,
+                     KernelNet& kernel);
+  ~ExceptionInterface();
+  ExceptionInterface(const ExceptionInterface&) = delete;
+  ExceptionInterface& operator=(const ExceptionInterface&) = delete;
+
+  rte_ring* punt() const { return punt_; }      // workers -> kernel: one producer per ring
+  rte_ring* inject() const { return inject_; }  // kernel -> worker
+  unsigned interface_index() const { return interface_index_; }
+  const ExceptionCounters& counters() const { return counters_; }
+
+  // Carries what waits, both ways, at most a burst each. True if there was anything. Control thread.
+  bool pump();
+
+ private:
+  void open(const config::Port& config, const net::MacAddress& mac, rte_mempool* pool);
+  void hand_over_addresses(const config::Port& config, KernelNet& kernel);
+  bool pump_to_kernel();
+  bool pump_from_kernel();
+  void close();
+
+  static constexpr std::uint16_t kClosed = 0xffff;
+
+  std::uint16_t device_ = kClosed;
+  std::uint16_t vlan_ = 0;
+  unsigned interface_index_ = 0;
+  rte_ring* punt_ = nullptr;
+  rte_ring* inject_ = nullptr;
+  ExceptionCounters counters_;
+};
+
+}  // namespace causeway::drivers

@@ -1,0 +1,107 @@
+// What the SRTP tests share: hex, seeded randomness, random packets.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <cstdlib>
+#include <initializer_list>
+#include <optional>
+#include <random>
+#include <span>
+#include <string_view>
+#include <vector>
+
+#include "dataplane/net/bytes.h"
+
+namespace causeway::srtp {
+
+using Bytes = std::vector<std::uint8_t>;
+
+inline Bytes hex(std::initializer_list<std::string_view> parts) {
+  Bytes bytes;
+  int high = -1;
+  for (const std::string_view part : parts) {
+    for (const char c : part) {
+      if (c == ' ') continue;
+      const int digit = c <= '9' ? c - '0' : (c | 0x20) - 'a' + 10;
+      if (high < 0) {
+        high = digit;
+      } else {
+        bytes.push_back(static_cast<std::uint8_t>(high << 4 | digit));
+        high = -1;
+      }
+    }
+  }
+  return bytes;
+}
+
+// CAUSEWAY_SEED replays one seed.
+inline std::vector<std::uint64_t> seeds() {
+  if (const char* replay = std::getenv("CAUSEWAY_SEED")) return {std::strtoull(replay, nullptr, 10)};
+  return {1, 2, 3};
+}
+
+class Random {
+ public:
+  explicit Random(std::uint64_t seed) : engine_(seed) {}
+
+  // Both bounds included.
+  std::uint64_t between(std::uint64_t low, std::uint64_t high) {
+    return std::uniform_int_distribution<std::uint64_t>(low, high)(engine_);
+  }
+  bool percent(unsigned chance) { return between(1, 100) <= chance; }
+  Bytes bytes(std::size_t count) {
+    Bytes result(count);
+    for (std::uint8_t& byte : result)
+      byte = static_cast<std::uint8_t>(engine_());
+    return result;
+  }
+
+ private:
+  std::mt19937_64 engine_;
+};
+
+struct PlainPacket {
+  Bytes bytes;
+  std::uint32_t header_length = 0;
+};
+
+// With CSRCs and a header extension now and then (RFC 3550, 5.1 and 5.3.1).
+inline PlainPacket random_rtp(Random& random, std::uint32_t ssrc, std::uint16_t sequence) {
+  const std::size_t csrcs = random.percent(30) ? random.between(0, 15) : 0;
+  const bool extended = random.percent(40);
+  const std::size_t extension_words = extended ? random.between(0, 9) : 0;
+  const std::size_t header_length = 12 + 4 * csrcs + (extended ? 4 + 4 * extension_words : 0);
+  const std::size_t payload_length = random.percent(10) ? random.between(0, 17) : random.between(0, 1400);
+  PlainPacket packet{random.bytes(header_length + payload_length), static_cast<std::uint32_t>(header_length)};
+  packet.bytes[0] = static_cast<std::uint8_t>(0x80 | (extended ? 0x10 : 0) | csrcs);
+  net::store_be16(&packet.bytes[2], sequence);
+  net::store_be32(&packet.bytes[8], ssrc);
+  if (extended)
+    net::store_be16(&packet.bytes[12 + 4 * csrcs + 2], static_cast<std::uint16_t>(extension_words));
+  return packet;
+}
+
+inline PlainPacket random_rtcp(Random& random, std::uint32_t ssrc) {
+  const std::size_t body_words = random.percent(10) ? 0 : random.between(0, 300);
+  PlainPacket packet{random.bytes(8 + 4 * body_words), 8};
+  packet.bytes[0] = 0x80;
+  packet.bytes[1] = 200;
+  net::store_be16(&packet.bytes[2], static_cast<std::uint16_t>(1 + body_words));
+  net::store_be32(&packet.bytes[4], ssrc);
+  return packet;
+}
+
+// What classify finds in front of the payload; nullopt if the packet is shorter than it says.
+inline std::optional<std::uint32_t> rtp_header_length(std::span<const std::uint8_t> packet) {
+  if (packet.size() < 12) return std::nullopt;
+  std::size_t length = 12 + 4 * (packet[0] & 15U);
+  if (packet[0] & 0x10U) {
+    if (packet.size() < length + 4) return std::nullopt;
+    length += 4 + 4U * net::load_be16(&packet[length + 2]);
+  }
+  if (packet.size() < length) return std::nullopt;
+  return static_cast<std::uint32_t>(length);
+}
+
+}  // namespace causeway::srtp
