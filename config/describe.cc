@@ -67,12 +67,12 @@ std::string default_words(const Described& member) {
 void write_section(const std::string& title, std::string_view help, const Type& map, std::string& out) {
   if (!title.empty()) out += "\n## `" + title + "`\n\n" + std::string(help) + "\n";
   out += "\n| key | type | limits | default | meaning |\n| --- | --- | --- | --- | --- |\n";
-  for (const Described& member : map.members) {
+  for (const Described& member : *map.members) {
     out += "| `" + std::string(member.field.key) + "` | " + type_words(member.type) + " | " +
            limits_words(member.field, member.type) + " | " + default_words(member) + " | " +
            std::string(member.field.help) + " |\n";
   }
-  for (const Described& member : map.members) {
+  for (const Described& member : *map.members) {
     const bool list = member.type.kind == Kind::list;
     const Type& inner = list ? member.type.items[0] : member.type;
     if (inner.kind != Kind::map) continue;
@@ -126,12 +126,12 @@ void write_members(const Type& map, Json& json) {
   json.text("type", "object");
   json.raw("additionalProperties", "false");
   std::string required;
-  for (const Described& member : map.members) {
+  for (const Described& member : *map.members) {
     if (member.field.required) required += (required.empty() ? "" : ", ") + json_text(member.field.key);
   }
   if (!required.empty()) json.raw("required", "[" + required + "]");
   json.open("properties");
-  for (const Described& member : map.members) {
+  for (const Described& member : *map.members) {
     json.open(member.field.key);
     json.text("description", member.field.help);
     write_type(member.field, member.type, json);

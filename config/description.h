@@ -8,6 +8,7 @@
 #include <optional>
 #include <string>
 #include <type_traits>
+#include <utility>
 #include <vector>
 
 #include "config/scalar.h"
@@ -23,12 +24,12 @@ struct Type {
   Kind kind = Kind::map;
   std::uint64_t min = 0;  // of an integer
   std::uint64_t max = 0;
-  std::string words{};                 // of a text: "address:port"
-  std::string limits{};                // of a text, in words
-  std::string pattern{};               // of a text
-  std::vector<std::string> choices{};  // of a choice
-  std::vector<Type> items{};           // of a list: one
-  std::vector<Described> members{};    // of a map
+  std::string words{};                                      // of a text: "address:port"
+  std::string limits{};                                     // of a text, in words
+  std::string pattern{};                                    // of a text
+  std::vector<std::string> choices{};                       // of a choice
+  std::vector<Type> items{};                                // of a list: one
+  std::shared_ptr<const std::vector<Described>> members{};  // of a map
 };
 
 struct Described {
@@ -97,7 +98,7 @@ template <class T>
 Type describe(const Field& field, const T& value);
 
 template <class S>
-std::vector<Described> describe_members() {
+std::shared_ptr<const std::vector<Described>> describe_members() {
   std::vector<Described> members;
   const S defaults{};
   fields(defaults, [&](const Field& field, const auto& member) {
@@ -106,7 +107,7 @@ std::vector<Described> describe_members() {
     if (!field.required && field.default_note.empty()) described.default_json = json_of(member);
     members.push_back(std::move(described));
   });
-  return members;
+  return std::make_shared<const std::vector<Described>>(std::move(members));
 }
 
 template <class T>

@@ -11,7 +11,6 @@ namespace causeway::config {
 namespace {
 
 constexpr std::size_t kShownProblems = 1000;
-constexpr std::size_t kShownLength = 64;
 // Master key and salt of the shortest suite are 28 bytes: 38 characters of base64 without padding. Shorter
 // words are hidden, too: a key that was cut is still most of a key.
 constexpr std::size_t kKeyLikeWord = 24;
@@ -65,14 +64,14 @@ bool looks_like_key(std::string_view text) {
   return false;
 }
 
-std::string quote(std::string_view text) {
+std::string quote(std::string_view text, std::size_t longest) {
   if (looks_like_key(text)) return "(hidden: it looks like a key)";
   std::string shown = "\"";
-  for (const char c : text.substr(0, kShownLength)) {
+  for (const char c : text.substr(0, longest)) {
     const bool control = static_cast<unsigned char>(c) < 0x20 || c == 0x7f;
     shown += control ? '?' : c;
   }
-  if (text.size() > kShownLength) shown += "...";
+  if (text.size() > longest) shown += "...";
   return shown + "\"";
 }
 

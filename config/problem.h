@@ -13,7 +13,7 @@ namespace causeway::config {
 
 // A word of the file for a message: in quotes, without control characters, cut if it is long, and hidden if
 // it might be a key.
-std::string quote(std::string_view text);
+std::string quote(std::string_view text, std::size_t longest = 64);
 
 // Is this likely to hold key material (an "inline:" or a run of base64 as long as a short key)?
 bool looks_like_key(std::string_view text);

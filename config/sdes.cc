@@ -76,6 +76,12 @@ std::optional<Secret> decode_base64(std::string_view text) {
   return secret;
 }
 
+// For a command line to copy: only if it needs no quoting there.
+std::string command_path(const std::string& path) {
+  constexpr TextRule kPlain{.shortest = 1, .longest = 4096, .extra = "/._-+=@"};
+  return kPlain.holds(path) && !looks_like_key(path) ? path : "that file";
+}
+
 }  // namespace
 
 std::variant<KeyMaterial, KeyError> parse_sdes_key(std::string_view text, srtp::Suite suite) {
@@ -114,9 +120,10 @@ std::variant<KeyMaterial, KeyError> parse_sdes_key(std::string_view text, srtp::
 }
 
 std::variant<Secret, KeyError> read_key_file(const std::string& path) {
+  const std::string name = quote(path, path.size());
   auto read = read_regular_file(path, kMaxKeyFile);
   if (const auto* error = std::get_if<FileError>(&read)) {
-    return KeyError{quote(path) + " " + error->what, "give the name of a file with one line \"inline:...\""};
+    return KeyError{name + " " + error->what, "give the name of a file with one line \"inline:...\""};
   }
   File& file = std::get<File>(read);
   std::string_view line = file.text;
@@ -126,12 +133,12 @@ std::variant<Secret, KeyError> read_key_file(const std::string& path) {
   OPENSSL_cleanse(file.text.data(), file.text.size());
 
   if (file.status.st_uid != 0 && file.status.st_uid != geteuid()) {
-    return KeyError{quote(path) + " belongs to another user", "chown root " + path};
+    return KeyError{name + " belongs to another user", "chown root " + command_path(path)};
   }
   if ((file.status.st_mode & kOthersAccess) != 0) {
-    return KeyError{quote(path) + " is open to group or others", "chmod 600 " + path};
+    return KeyError{name + " is open to group or others", "chmod 600 " + command_path(path)};
   }
-  if (!one_line) return KeyError{quote(path) + " has more than one line", "leave only \"inline:...\""};
+  if (!one_line) return KeyError{name + " has more than one line", "leave only \"inline:...\""};
   return secret;
 }
 

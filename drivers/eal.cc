@@ -125,6 +125,8 @@ std::vector<std::string> eal_arguments(const config::Config& config) {
                                      config.eal.file_prefix,
                                      "-m",
                                      std::to_string(config.memory.size_mb)};
+  // It would warn that nobody uses an interface of old.
+  arguments.insert(arguments.end(), {"--log-level", "lib.telemetry:error"});
   // Neither way leaves files behind when a process dies: --in-memory takes anonymous huge pages.
   if (config.memory.huge_pages) {
     arguments.push_back("--in-memory");

@@ -6,6 +6,7 @@
 #include <rte_dev.h>
 #include <rte_errno.h>
 #include <rte_ethdev.h>
+#include <rte_log.h>
 #include <rte_mbuf.h>
 #include <rte_ring.h>
 #include <spdlog/spdlog.h>
@@ -67,6 +68,8 @@ void ExceptionInterface::open(const config::Port& config, const net::MacAddress&
   }
   const std::string name = "net_tap_" + config.name;
   const std::string arguments = "iface=" + interface + ",mac=" + mac.to_string();
+  // The PMD reports as errors that the kernel has no multiq qdisc, which only rte_flow would want.
+  rte_log_set_level_pattern("pmd.net.tap", RTE_LOG_CRIT);
   int error = rte_eal_hotplug_add("vdev", name.c_str(), arguments.c_str());
   if (error != 0) fail(rte_strerror(-error));
   rte_eth_dev_get_port_by_name(name.c_str(), &device_);

@@ -3,6 +3,7 @@
 #include <array>
 #include <cerrno>
 #include <cstring>
+#include <fstream>
 #include <ifaddrs.h>
 #include <net/if.h>
 #include <netinet/in.h>
@@ -181,6 +182,19 @@ void KernelNet::set_link_up(unsigned interface_index) {
   link->ifi_change = IFF_UP;
   link->ifi_flags = IFF_UP;
   request(message);
+}
+
+std::vector<std::string> KernelNet::silence(const std::string& interface) {
+  std::vector<std::string> failed;
+  const auto set = [&failed](const std::string& name) {
+    std::ofstream file("/proc/sys/" + name);
+    file << "1" << std::flush;
+    if (!file) failed.push_back(name);
+  };
+  set("net/ipv4/conf/" + interface + "/arp_ignore");  // ARP: only for addresses of the interface itself: none
+  set("net/ipv4/conf/" + interface + "/rp_filter");   // IPv4: the way back is through another interface
+  set("net/ipv6/conf/" + interface + "/disable_ipv6");
+  return failed;
 }
 
 void KernelNet::add_address(unsigned interface_index, const net::InterfaceAddress& address) {

@@ -37,6 +37,13 @@ class KernelNet {
   static std::optional<std::string> holder_of(const net::IpAddress& address);
 
   void set_link_up(unsigned interface_index);
+
+  // Keeps the kernel's own stack from answering what arrives on this interface: a PMD over a kernel interface
+  // only listens in, and the kernel would answer a second time for the addresses that its exception interface
+  // owns. Sysctls of this one interface (arp_ignore, rp_filter, disable_ipv6). The names of those that could
+  // not be set.
+  static std::vector<std::string> silence(const std::string& interface);
+
   void add_address(unsigned interface_index,
                    const net::InterfaceAddress& address);  // IPv6 without DAD: it is ours at once
   void add_default_route(unsigned interface_index, const net::IpAddress& gateway);

@@ -49,6 +49,10 @@ void require_device(const config::Port& config) {
     fail(config, "there is no network interface '" + interface + "'", "`ip link` lists what is there");
   }
   KernelNet().set_link_up(index);  // a PMD over a kernel interface receives nothing while it is down
+  for (const std::string& sysctl : KernelNet::silence(interface)) {
+    spdlog::warn("port {}: cannot set {} to 1: the kernel may answer twice for this port's addresses",
+                 config.name, sysctl);
+  }
 }
 
 // net_ring and net_null have no MAC address of their own: a stable locally administered one.

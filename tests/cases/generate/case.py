@@ -175,12 +175,14 @@ class Case:
         compound: bytes,
         *,
         to: list[tuple[Leg | Transport, bytes]] | None = None,
+        egress: list[str] | None = None,
         drop: str | None = None,
         index: int | None = None,
         encrypted: bool = True,
         path: wire.Path | None = None,
     ) -> None:
-        """A compound of a remote. `to`: which plain compound must go where, in this order; or it ends as `drop`."""
+        """A compound of a remote. `to`: which plain compound must go where, in this order; `egress`: why further copies
+        are not sent; or it ends as `drop`."""
         if (to is None) == (drop is None):
             raise DefinitionError("give the packets that go out, or a drop")
         if sender.receive is None:
@@ -194,6 +196,9 @@ class Case:
             self.expected.drops[drop] += 1
             return
         self.expected.forwarded += 1
+        for reason in egress or []:
+            self.expected.copies += 1
+            self.expected.egress_drops[reason] += 1
         for target, plain in to or []:
             self.expected.copies += 1
             transport = target.transport if isinstance(target, Leg) else target

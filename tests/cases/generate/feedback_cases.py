@@ -115,6 +115,46 @@ def _(case: Case) -> None:
     )
 
 
+@define("407_longest_compound", "a compound whose sealed packet has exactly the MTU goes down, one word more does not")
+def _(case: Case) -> None:
+    alice = case.transport("alice", ALICE, NONE, NONE)
+    camera = case.track(alice)
+    leg = case.leg(camera, case.transport("bob", BOB, NONE, GCM_128), BOB_SSRC)
+    whole = 1500 - 20 - 8
+    sealed = 4 + GCM_128.rtcp_tag
+    longest, longer = (bytes(whole - sealed - 12 + more) for more in (0, 4))
+    case.rtcp(
+        alice,
+        rtcp.application(CAMERA_SSRC, b"LONG", longest),
+        to=[(leg, rtcp.application(BOB_SSRC, b"LONG", longest))],
+    )
+    case.rtcp(alice, rtcp.application(CAMERA_SSRC, b"LONG", longer), to=[], egress=["mtu_exceeded"])
+
+
+@define("408_longest_plain_compound", "a compound of exactly the MTU goes from plain RTCP to plain RTCP")
+def _(case: Case) -> None:
+    alice, _, leg = case.alice_to_bob(NONE, NONE)
+    data = bytes(1500 - 20 - 8 - 12)
+    case.rtcp(
+        alice,
+        rtcp.application(CAMERA_SSRC, b"LONG", data),
+        to=[(leg, rtcp.application(BOB_SSRC, b"LONG", data))],
+    )
+
+
+@define("409_longest_compound_cm", "AES-CM adds 14 bytes to RTCP: what then has up to the MTU goes")
+def _(case: Case) -> None:
+    alice = case.transport("alice", ALICE, NONE, NONE)
+    camera = case.track(alice)
+    leg = case.leg(camera, case.transport("bob", BOB, NONE, CM_80), BOB_SSRC)
+    data = bytes(1456 - 12)  # with 14 more: 1470 of 1472
+    case.rtcp(
+        alice,
+        rtcp.application(CAMERA_SSRC, b"LONG", data),
+        to=[(leg, rtcp.application(BOB_SSRC, b"LONG", data))],
+    )
+
+
 def _started(case: Case, publisher: Suite, subscriber: Suite, **leg_fields) -> tuple[Transport, Transport, Leg]:
     """Alice's camera, its leg to Bob, and a burst with its first packet behind them."""
     alice, camera, leg = case.alice_to_bob(publisher, subscriber, **leg_fields)
@@ -250,6 +290,27 @@ def _(case: Case) -> None:
         bob,
         sender_report(0xB, 100, block(0x100, 50)),
         to=[(down, sender_report(0x200, 101)), (alice, receiver_report(alice.own_ssrc, block(0xA, 50)))],
+    )
+
+
+@define("427_remb_about_many", "REMB about 100 sources goes up whichever of them the leg is")
+def _(case: Case) -> None:
+    alice, bob, _ = _started(case, CM_80, GCM_128)
+    own = alice.own_ssrc
+    strangers = [STRANGER + n for n in range(99)]
+    for at in (0, 50, 63, 64, 99):
+        sources = strangers[:at] + [BOB_SSRC] + strangers[at:]
+        case.rtcp(bob, remb(9, sources), to=[(alice, remb(own, [CAMERA_SSRC]))])
+
+
+@define("428_reports_about_many", "a compound with 55 report blocks: the one about the leg goes up")
+def _(case: Case) -> None:
+    alice, bob, _ = _started(case, CM_80, GCM_128, sequence_offset=1)
+    blocks = [block(STRANGER + n, n) for n in range(54)] + [block(BOB_SSRC, 1001)]
+    case.rtcp(
+        bob,
+        receiver_report(9, *blocks[:31]) + receiver_report(9, *blocks[31:]),
+        to=[(alice, receiver_report(alice.own_ssrc, block(CAMERA_SSRC, 1000)))],
     )
 
 

@@ -161,19 +161,6 @@ def _(case: Case) -> None:
         case.media(camera, n, n)
 
 
-@define("133_gateway", "a subscriber behind the port's gateway is sent to the gateway's MAC address")
-def _(case: Case) -> None:
-    port = case.port(gateway_v4="192.0.2.254", gateway_v6="2001:db8::fe")
-    alice = case.transport("alice", ALICE, port=port)
-    bob = case.transport("bob", ("203.0.113.20", 6000), next_hop="192.0.2.254")
-    carol = case.transport("carol", ("2001:db8:ff::30", 6000), next_hop="2001:db8::fe")
-    camera = case.track(alice)
-    case.leg(camera, bob, BOB_SSRC)
-    case.leg(camera, carol, CAROL_SSRC)
-    for n in range(3):
-        case.media(camera, n)
-
-
 @define("134_jumbo_mtu", "a port with MTU 9000 forwards packets of up to 9000 bytes")
 def _(case: Case) -> None:
     case.port(mtu=9000)

@@ -207,3 +207,26 @@ def _(case: Case) -> None:
     for sequence in range(100, 104):
         case.media(camera, sequence, drop="srtp_too_old")
     case.media(camera, 5001)
+
+
+@define("234_plain_stray_in_burst", "the stray packet stands in one burst with those of the true source: the cost is the same")
+def _(case: Case) -> None:
+    _, camera, _ = case.alice_to_bob(NONE, CM_80)
+    case.media(camera, 100)
+    case.next_burst()
+    case.media(camera, 30000)
+    case.media(camera, 101, drop="srtp_too_old")
+    for sequence in range(102, 110):
+        case.media(camera, sequence, index=TURN + sequence)
+    case.next_burst()
+    case.media(camera, 110, index=TURN + 110)
+
+
+@define("235_plain_restart_in_burst", "the restart stands in one burst with the end of what was before")
+def _(case: Case) -> None:
+    _, camera, _ = case.alice_to_bob(NONE, GCM_128)
+    case.media(camera, 5000)
+    case.media(camera, 5001)
+    case.media(camera, 100, drop="srtp_too_old")
+    for sequence in range(101, 105):
+        case.media(camera, sequence, index=TURN + sequence)

@@ -60,7 +60,7 @@ def _wrong_tags(suite: Suite, case: Case) -> None:
     for at in (1, 3, 5, header, len(good) - tag - 1, len(good) - tag, len(good) - 1):
         # Marker and payload type, sequence number, timestamp; first and last byte of payload and of tag.
         flipped = bytearray(good)
-        flipped[at] ^= 1
+        flipped[at] ^= 2
         case.frame(alice.inward().frame(bytes(flipped)), drop="srtp_auth_failed")
     case.frame(alice.inward().frame(good + b"\0"), drop="srtp_auth_failed")
     case.frame(alice.inward().frame(good[:-1]), drop="srtp_auth_failed")
@@ -116,9 +116,9 @@ def _(case: Case) -> None:
     for n in range(10):
         forged = Keys.make(CM_80, "another key").seal_rtcp(receiver_report(1000 + n), 1)
         case.frame(alice.inward().frame(forged), drop="srtp_auth_failed")
+    about = source_description((CAMERA_SSRC, cname("alice")))
+    goes = receiver_report(BOB_SSRC) + source_description((BOB_SSRC, cname("alice")))
     for n in range(4):
-        about = source_description((CAMERA_SSRC, cname("alice")))
-        goes = receiver_report(BOB_SSRC) + source_description((BOB_SSRC, cname("alice")))
         case.rtcp(alice, receiver_report(2000 + n) + about, index=1, to=[(leg, goes)])
     for n in range(4, 7):
         case.rtcp(alice, receiver_report(2000 + n) + about, index=1, drop="srtcp_too_many_sources")
@@ -223,6 +223,25 @@ def _(case: Case) -> None:
     leg = case.leg(camera, case.transport("bob", BOB, next_hop=""), BOB_SSRC)
     for n in range(3):
         case.media(camera, n, egress={leg: "next_hop_unresolved"})
+
+
+@define("665_rtcp_copies_lost", "RTCP towards an unknown next hop is lost in both directions")
+def _(case: Case) -> None:
+    alice = case.transport("alice", ALICE, CM_80, CM_80, next_hop="")
+    bob = case.transport("bob", BOB, GCM_128, GCM_128)
+    carol = case.transport("carol", CAROL, GCM_256, GCM_256, next_hop="")
+    camera = case.track(alice)
+    to_bob = case.leg(camera, bob, BOB_SSRC)
+    to_carol = case.leg(camera, carol, CAROL_SSRC)
+    case.media(camera, 1, egress={to_carol: "next_hop_unresolved"})
+    case.next_burst()
+    case.rtcp(
+        alice,
+        sender_report(CAMERA_SSRC, 5),
+        to=[(to_bob, sender_report(BOB_SSRC, 5))],
+        egress=["next_hop_unresolved"],
+    )
+    case.rtcp(bob, rtcp.pli(9, BOB_SSRC), to=[], egress=["next_hop_unresolved"])
 
 
 @define("662_mtu_exceeded", "a tag that makes the packet longer than the egress port's MTU")

@@ -140,7 +140,7 @@ def _arp(source: str, source_mac: str, target: str) -> bytes:
 @define("320_no_exception_interface", "ARP, ICMP, ICMPv6 and TCP are the kernel's: without an interface to it they end")
 def _(case: Case) -> None:
     alice, camera, _ = case.alice_to_bob(CM_80, GCM_128)
-    alice_v6 = case.transport("alice-v6", ALICE_V6, None, None)
+    alice_v6 = case.transport("alice-v6", ALICE_V6, CM_80, None)
     path, path_v6 = alice.inward(), alice_v6.inward()
     frames = [
         _arp(ALICE[0], alice.remote_mac, "192.0.2.1"),

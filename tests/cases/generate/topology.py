@@ -249,7 +249,7 @@ class Topology:
             "memory": {"huge_pages": False, "size_mb": 128, "packet_buffers": 2048},
             "limits": {"transports": 256, "tracks": 64, "legs": 256},
             "eal": {"file_prefix": FILE_PREFIX},
-            "media": {"port_range": {"first": 20000, "last": 29999}},
+            "media": {"port_range": "20000-29999"},
             "ports": [port.config() for port in self.ports],
             "transports": [transport.config() for transport in self.transports],
             "tracks": [track.config() for track in self.tracks],

@@ -76,7 +76,9 @@ TEST_F(PublisherTest, ATransportIsFoundByItsRtpAndItsRtcpAddresses) {
 TEST_F(PublisherTest, LegsHangOnTheirLayerAndAreKnownByTheirSsrcToTheSubscriber) {
   const Id from = publisher.add_transport(transport("from", 5000));
   const Id to = publisher.add_transport(transport("to", 6000));
-  publisher.add_track({.id = "track", .transport = "from", .layers = {{.name = "low", .ssrc = 9}, {.name = "high", .ssrc = 5}}});
+  publisher.add_track({.id = "track",
+                       .transport = "from",
+                       .layers = {{.name = "low", .ssrc = 9}, {.name = "high", .ssrc = 5}}});
   config::Leg high = leg("leg", "to", 77);
   high.layer = "high";
   const Id id = publisher.add_leg(high);
@@ -113,7 +115,8 @@ TEST_F(PublisherTest, TheOwnSsrcIsNoLegsAndNoLayers) {
 }
 
 TEST_F(PublisherTest, AFullTableIsAnErrorThatNamesItsLimit) {
-  for (std::uint16_t i = 0; i < 3; ++i) publisher.add_transport(transport("t" + std::to_string(i), 5000 + i));
+  for (std::uint16_t i = 0; i < 3; ++i)
+    publisher.add_transport(transport("t" + std::to_string(i), 5000 + i));
   try {
     publisher.add_transport(transport("one too many", 7000));
     FAIL();
