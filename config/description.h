@@ -39,7 +39,6 @@ struct Described {
   bool is_defaulted_map = false;            // a map that stands even if it is not given
 };
 
-// The constant as JSON; nullopt if it cannot stand in a file ("absent", a struct).
 inline std::string json_text(std::string_view text) {
   std::string json = "\"";
   for (const char c : text) {
@@ -49,6 +48,7 @@ inline std::string json_text(std::string_view text) {
   return json + "\"";
 }
 
+// The constant as JSON; nullopt if it cannot stand in a file (an absent address, a struct).
 template <class T>
 std::optional<std::string> json_of(const T& value) {
   if constexpr (std::is_same_v<T, bool>) {

@@ -34,13 +34,16 @@ void OpenStage::open_rtp(std::span<Packet> burst) {
   for (Packet& packet : burst) {
     if (packet.drop != Drop::none || packet.kind != Kind::rtp) continue;
     if (!prepare_rtp(packet, jobs_[n])) continue;
-    if (session_.layers[packet.layer].index.started()) {
-      owners_[n++] = &packet;
-    } else {
-      // The indices of a burst are estimated from what was accepted before it. A source's first packet is
-      // opened alone, so that a sequence number that wraps in that very burst is estimated right.
+    // The indices of a burst are estimated from what was accepted before it. Two kinds of packet are settled
+    // at once, so that the next one is estimated from them: a source's first, for its sequence number may
+    // wrap in this very burst; and plain ones, for a stray number among them must not cost the others (and
+    // nothing is gained by opening them together).
+    const bool first = !session_.layers[packet.layer].index.started();
+    if (first || jobs_[n].keys->suite() == srtp::Suite::none) {
       engine_.open_rtp({&jobs_[n], 1});
       settle_rtp(packet, jobs_[n]);
+    } else {
+      owners_[n++] = &packet;
     }
   }
   engine_.open_rtp(std::span(jobs_).first(n));

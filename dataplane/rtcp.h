@@ -47,7 +47,7 @@ bool speaks_for(std::span<const std::uint8_t> compound, std::uint32_t ssrc);
 // Writes the SSRCs that the compound reports *about* (report blocks, media SSRC of feedback, FIR and REMB
 // entries), each once, in the order of their appearance, until `out` is full; returns how many. Requires
 // valid(). SSRC 0 is left out: feedback without one media source has it.
-inline constexpr std::size_t kMaxTargets = 64;  // a sensible size of `out`
+inline constexpr std::size_t kMaxTargets = 256;  // enough for a REMB, whose count has 8 bits
 std::size_t targets(std::span<const std::uint8_t> compound, std::span<std::uint32_t> out);
 
 // Writes what the publisher said of mapping.publisher_ssrc in the leg's numbers: SSRCs renamed, SR's RTP

@@ -37,6 +37,12 @@ inline constexpr std::size_t kMaxMasterKey = 32;
 inline constexpr std::size_t kMaxMasterSalt = 14;
 
 const SuiteInfo& info(Suite suite);
+
+// Bytes that sealing adds to an RTCP packet: the tag, and the E flag and index (RFC 3711, 3.4).
+inline std::size_t rtcp_overhead(Suite suite) {
+  return suite == Suite::none ? 0 : info(suite).rtcp_tag_length + 4;
+}
+
 std::span<const SuiteInfo> all_suites();  // in enum order, none first
 std::optional<Suite> parse_suite(std::string_view name);
 

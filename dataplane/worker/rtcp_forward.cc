@@ -22,6 +22,7 @@ void Worker::forward_rtcp(Packet& packet) {
     packet.drop = Drop::rtcp_malformed;
     return;
   }
+  seal_and_emit();  // a BYE must not overtake the media in front of it
   if (rtcp_to_legs(packet) + rtcp_to_publishers(packet) == 0) packet.drop = Drop::rtcp_no_target;
 }
 
@@ -88,8 +89,9 @@ void Worker::send_rtcp(Id to_id, Id leg, std::uint32_t& send_index, std::span<co
   const Transport& to = env_.tables->transports[to_id];
   counters_.copies.add(1);
   Copy copy{.header = &to.rtcp_header, .port_index = to.port_index, .leg = leg};
-  const auto longest = static_cast<std::uint32_t>(compound.size() + srtp::kMaxRtcpOverhead);
-  if (ip_length(to.rtcp_header, longest) > to.mtu) return drop_copy(EgressDrop::mtu_exceeded, leg);
+  const auto sealed_length =
+      static_cast<std::uint32_t>(compound.size() + srtp::rtcp_overhead(to.send->suite()));
+  if (ip_length(to.rtcp_header, sealed_length) > to.mtu) return drop_copy(EgressDrop::mtu_exceeded, leg);
   if (!to.next_hop.read(copy.next_hop)) return drop_copy(EgressDrop::next_hop_unresolved, leg);
   if (send_index > kLastRtcpIndex) return drop_copy(EgressDrop::key_exhausted, leg);
   copy.mbuf = take_buffer();

@@ -56,8 +56,15 @@ def _layers(frame: bytes) -> list[tuple[int, str]]:
     return fields
 
 
-def field_at(frame: bytes, offset: int) -> str:
-    return [name for start, name in _layers(frame) if start <= offset][-1]
+def differing_fields(frame: bytes, other: bytes) -> list[str]:
+    """The fields of `frame` in which `other` has other bytes, in their order."""
+    layers = _layers(frame)
+    fields = {}
+    for offset, (a, b) in enumerate(zip(frame, other)):
+        if a != b:
+            start, name = [field for field in layers if field[0] <= offset][-1]
+            fields.setdefault(name, f"{name} (byte {start})")
+    return list(fields.values())
 
 
 def hex_dump(data: bytes) -> str:

@@ -15,7 +15,7 @@ import yaml
 import appliance
 import pcap
 from appliance import CaseError, Outcome
-from fields import field_at, hex_dump
+from fields import differing_fields, hex_dump
 
 ROOT = Path(__file__).resolve().parent
 REPOSITORY = ROOT.parent.parent
@@ -33,8 +33,7 @@ _MOST_PROBLEMS = 6
 
 
 def compare_packet(number: int, expected: bytes, actual: bytes) -> str:
-    at = next((i for i, (a, b) in enumerate(zip(expected, actual)) if a != b), None)
-    where = "its length" if at is None else f"{field_at(expected, at)} (byte {at})"
+    where = ", ".join(differing_fields(expected, actual)) or "its length"
     lengths = "" if len(expected) == len(actual) else f"; {len(expected)} bytes expected, {len(actual)} sent"
     return (
         f"packet {number} differs in {where}{lengths}\n"

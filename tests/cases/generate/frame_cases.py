@@ -32,6 +32,10 @@ def _end(case: Case, camera: Layer, drops: Drops) -> None:
         case.media(camera, n, 20)
 
 
+def _end_each(case: Case, camera: Layer, drop: str, paths: list[wire.Path]) -> None:
+    _end(case, camera, [(path.frame(_bytes(case, camera)), drop) for path in paths])
+
+
 def _bytes(case: Case, camera: Layer) -> bytes:
     return bytes(case.packet(camera, 60000, 20))
 
@@ -128,14 +132,15 @@ def _(case: Case) -> None:
 def _(case: Case) -> None:
     alice, camera = _v4(case)
     others = ("02:70:63:61:70:01", "02:70:63:61:71:00", "00:00:00:00:00:00")
-    _end(case, camera, [(alice.inward(destination_mac=mac).frame(_bytes(case, camera)), "mac_not_ours") for mac in others])
+    _end_each(case, camera, "mac_not_ours", [alice.inward(destination_mac=mac) for mac in others])
 
 
 @define("521_wrong_vlan", "tagged frames on an untagged port, and stacks of tags")
 def _(case: Case) -> None:
     alice, camera = _v4(case)
     packet = alice.inward().packet(_bytes(case, camera))
-    drops = [(alice.inward(tags=tags).link(packet), "vlan_not_ours") for tags in ((1,), (4095,), (0, 0), (0, 1), (1, 0))]
+    stacks = ((1,), (4095,), (0, 0), (0, 1), (1, 0))
+    drops = [(alice.inward(tags=tags).link(packet), "vlan_not_ours") for tags in stacks]
     for outer in (wire.ETHERTYPE_SERVICE_VLAN, 0x9100):
         stack = struct.pack(">HHH", 0, wire.ETHERTYPE_VLAN, 0) + struct.pack(">H", wire.ETHERTYPE_IPV4)
         frame = wire.ethernet(case.topology.ports[0].mac, alice.remote_mac, outer, stack + packet)
@@ -165,12 +170,12 @@ def _(case: Case) -> None:
 
 def _each_v4(changes: list[dict], drop: str, case: Case) -> None:
     alice, camera = _v4(case)
-    _end(case, camera, [(alice.inward(ip=ip).frame(_bytes(case, camera)), drop) for ip in changes])
+    _end_each(case, camera, drop, [alice.inward(ip=ip) for ip in changes])
 
 
 def _each_v6(changes: list[dict], drop: str, case: Case) -> None:
     alice, camera = _v6(case)
-    _end(case, camera, [(alice.inward(ip=ip).frame(_bytes(case, camera)), drop) for ip in changes])
+    _end_each(case, camera, drop, [alice.inward(ip=ip) for ip in changes])
 
 
 def _define_each(name: str, about: str, v6: bool, changes: list[dict], drop: str) -> None:
@@ -178,14 +183,24 @@ def _define_each(name: str, about: str, v6: bool, changes: list[dict], drop: str
 
 
 _define_each(
-    "530_ipv4_version", "another version in an IPv4 frame", False, [{"version": n} for n in (0, 5, 6, 15)], "ip_wrong_version"
+    "530_ipv4_version",
+    "another version in an IPv4 frame",
+    False,
+    [{"version": n} for n in (0, 5, 6, 15)],
+    "ip_wrong_version",
 )
-_define_each("531_ipv6_version", "another version in an IPv6 frame", True, [{"version": n} for n in (0, 4, 15)], "ip_wrong_version")
+_define_each(
+    "531_ipv6_version",
+    "another version in an IPv6 frame",
+    True,
+    [{"version": n} for n in (0, 4, 15)],
+    "ip_wrong_version",
+)
 _define_each(
     "532_ipv4_lengths",
     "header or total length that cannot be",
     False,
-    [{"header_words": 0}, {"header_words": 4}, {"total_length": 0}, {"total_length": 19}, {"total_length": 61}, {"total_length": 65535}],
+    [{"header_words": n} for n in (0, 4)] + [{"total_length": n} for n in (0, 19, 61, 65535)],
     "ip_bad_length",
 )
 _define_each(
@@ -195,7 +210,13 @@ _define_each(
     [{"payload_length": 0}, {"payload_length": 41}, {"payload_length": 65535}],
     "ip_bad_length",
 )
-_define_each("534_ipv4_checksum", "wrong IPv4 header checksum", False, [{"checksum": 0}, {"checksum": 0xFFFF}, {"checksum": 0x1234}], "ip_checksum")
+_define_each(
+    "534_ipv4_checksum",
+    "wrong IPv4 header checksum",
+    False,
+    [{"checksum": sum_} for sum_ in (0, 0xFFFF, 0x1234)],
+    "ip_checksum",
+)
 _define_each(
     "535_ipv4_fragments",
     "first, middle and last fragments, with and without DF",
@@ -218,7 +239,12 @@ _define_each(
     False,
     [
         {"options": content}
-        for content in (b"\x83\7\4\xc0\0\2\1\0", b"\x89\7\4\xc0\0\2\1\0", b"\1\x83\7\x08\xc0\0\2\1", b"\x94\4\0\0\x89\3\4\0")
+        for content in (
+            b"\x83\7\4\xc0\0\2\1\0",
+            b"\x89\7\4\xc0\0\2\1\0",
+            b"\1\x83\7\x08\xc0\0\2\1",
+            b"\x94\4\0\0\x89\3\4\0",
+        )
     ],
     "ip_source_route",
 )
@@ -232,7 +258,7 @@ def _(case: Case) -> None:
     atomic = ExtensionHeader(wire.IPV6_FRAGMENT, struct.pack(">HI", 0, 7), length=0)
     hop = ExtensionHeader(wire.IPV6_HOP_BY_HOP)
     chains = ((first,), (last,), (atomic,), (hop, first), (hop, atomic))
-    _end(case, camera, [(alice.inward(extensions=chain).frame(_bytes(case, camera)), "ip_fragment") for chain in chains])
+    _end_each(case, camera, "ip_fragment", [alice.inward(extensions=chain) for chain in chains])
 
 
 @define("541_ipv6_extension_headers", "too many, out of place, beyond the packet, or with options that forbid to go on")
@@ -258,15 +284,17 @@ def _(case: Case) -> None:
     )
     drops = [(alice.inward(extensions=chain).frame(_bytes(case, camera)), "ip_bad_options") for chain in chains]
     path = alice.inward()
-    drops += [(path.link(path.ip_packet(wire.IPV6_DESTINATION_OPTIONS, b"\x11\0\1\4\0\0\0\0"[:n])), "ip_bad_options") for n in (1, 7)]
+    for cut_off in (b"\x11", b"\x11\0\1\4\0\0\0"):
+        drops.append((path.link(path.ip_packet(wire.IPV6_DESTINATION_OPTIONS, cut_off)), "ip_bad_options"))
     _end(case, camera, drops)
 
 
 @define("542_ipv6_routing_header", "routing headers with segments left")
 def _(case: Case) -> None:
     alice, camera = _v6(case)
-    chains = [(ExtensionHeader(wire.IPV6_ROUTING, bytes([kind, left]) + bytes(20)),) for kind, left in ((0, 1), (2, 1), (4, 255))]
-    _end(case, camera, [(alice.inward(extensions=chain).frame(_bytes(case, camera)), "ip_source_route") for chain in chains])
+    routes = ((0, 1), (2, 1), (4, 255))  # type, segments left
+    chains = [(ExtensionHeader(wire.IPV6_ROUTING, bytes(route) + bytes(20)),) for route in routes]
+    _end_each(case, camera, "ip_source_route", [alice.inward(extensions=chain) for chain in chains])
 
 
 @define("543_ipv4_spoofed_source", "sources that nobody can send from")
@@ -283,14 +311,14 @@ def _(case: Case) -> None:
         "0.0.0.0",
         "0.1.2.3",
     )
-    _end(case, camera, [(alice.inward(source=x).frame(_bytes(case, camera)), "ip_spoofed_source") for x in sources])
+    _end_each(case, camera, "ip_spoofed_source", [alice.inward(source=x) for x in sources])
 
 
 @define("544_ipv6_spoofed_source", "sources that nobody can send from, IPv4-mapped ones among them")
 def _(case: Case) -> None:
     alice, camera = _v6(case)
     sources = ("2001:db8::1", "ff02::1", "::1", "::", "::ffff:192.0.2.10")
-    _end(case, camera, [(alice.inward(source=x).frame(_bytes(case, camera)), "ip_spoofed_source") for x in sources])
+    _end_each(case, camera, "ip_spoofed_source", [alice.inward(source=x) for x in sources])
 
 
 @define("545_ipv4_not_ours", "IPv4 to other hosts, to broadcast and to multicast")
@@ -307,7 +335,7 @@ def _(case: Case) -> None:
 def _(case: Case) -> None:
     alice, camera = _v6(case)
     destinations = ("2001:db8::2", "ff02::1", "fe80::1", "::1", "::ffff:192.0.2.1")
-    _end(case, camera, [(alice.inward(destination=x).frame(_bytes(case, camera)), "ip_not_ours") for x in destinations])
+    _end_each(case, camera, "ip_not_ours", [alice.inward(destination=x) for x in destinations])
 
 
 @define("547_other_protocols", "GRE, ESP, SCTP, UDP-Lite, IPv6 without next header, and 255")
@@ -315,16 +343,16 @@ def _(case: Case) -> None:
     alice, camera = _v4(case)
     carol = case.transport("carol", ALICE_V6, NONE, None)
     path, path_v6 = alice.inward(), carol.inward()
-    drops = [(path.link(path.ip_packet(protocol, bytes(40))), "ip_protocol_unknown") for protocol in (0, 2, 47, 50, 132, 136, 255)]
-    drops += [(path_v6.link(path_v6.ip_packet(protocol, bytes(40))), "ip_protocol_unknown") for protocol in (1, 47, 51, 59, 255)]
-    _end(case, camera, drops)
+    frames = [path.link(path.ip_packet(x, bytes(40))) for x in (0, 2, 47, 50, 132, 136, 255)]
+    frames += [path_v6.link(path_v6.ip_packet(x, bytes(40))) for x in (1, 47, 51, 59, 255)]
+    _end(case, camera, [(frame, "ip_protocol_unknown") for frame in frames])
 
 
 @define("550_udp_lengths", "UDP length below 8 or beyond the IP packet")
 def _(case: Case) -> None:
     alice, camera = _v4(case)
     lengths = (0, 7, 41, 1500, 65535)
-    _end(case, camera, [(alice.inward(udp={"length": x}).frame(_bytes(case, camera)), "udp_bad_length") for x in lengths])
+    _end_each(case, camera, "udp_bad_length", [alice.inward(udp={"length": x}) for x in lengths])
 
 
 @define("551_udp_checksum", "wrong UDP checksums, and none over IPv6")
@@ -346,7 +374,7 @@ def _(case: Case) -> None:
 def _(case: Case) -> None:
     alice, camera = _v4(case)
     ports = (53, 19999, 30000, 65535)
-    _end(case, camera, [(alice.inward(destination_port=x).frame(_bytes(case, camera)), "udp_not_media_port") for x in ports])
+    _end_each(case, camera, "udp_not_media_port", [alice.inward(destination_port=x) for x in ports])
 
 
 def _first_bytes(values: tuple[int, ...], drop: str, case: Case) -> None:

@@ -17,6 +17,7 @@ sys.path.insert(0, str(ROOT))
 import vectors  # noqa: E402
 from case import all_cases  # noqa: E402
 
+import downstream_cases  # noqa: E402, F401
 import feedback_cases  # noqa: E402, F401
 import flood_cases  # noqa: E402, F401
 import forwarding_cases  # noqa: E402, F401
@@ -24,6 +25,7 @@ import frame_cases  # noqa: E402, F401
 import index_cases  # noqa: E402, F401
 import media_drop_cases  # noqa: E402, F401
 import network_cases  # noqa: E402, F401
+import upstream_cases  # noqa: E402, F401
 
 
 def expected_files() -> dict[Path, bytes]:

@@ -209,7 +209,7 @@ def _(case: Case) -> None:
     case.media(camera, 5001)
 
 
-@define("234_plain_stray_in_burst", "the stray packet stands in one burst with those of the true source: the cost is the same")
+@define("234_plain_stray_in_burst", "a stray packet in one burst with the true source's costs it one packet, too")
 def _(case: Case) -> None:
     _, camera, _ = case.alice_to_bob(NONE, CM_80)
     case.media(camera, 100)

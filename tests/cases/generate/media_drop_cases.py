@@ -110,7 +110,7 @@ for _n, _suite in enumerate(SECURE):
     )(partial(_wrong_rtcp_tags, _suite))
 
 
-@define("630_too_many_rtcp_sources", "four authenticated RTCP sources are tracked on a transport, forged ones take no place")
+@define("630_too_many_rtcp_sources", "four authenticated RTCP sources are tracked; forged ones take no room")
 def _(case: Case) -> None:
     alice, _, leg = case.alice_to_bob(CM_80, GCM_128)
     for n in range(10):

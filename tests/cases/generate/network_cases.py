@@ -25,7 +25,8 @@ def _plain_v6(case: Case) -> tuple[Transport, Layer]:
 def _(case: Case) -> None:
     alice, camera, _ = case.alice_to_bob(CM_80, GCM_128)
     path = alice.inward()
-    for sequence, packet_tail, frame_tail in ((1, b"", bytes(20)), (2, b"\xaa" * 9, b""), (3, b"\xaa" * 3, b"\x55" * 40)):
+    tails = ((1, b"", bytes(20)), (2, b"\xaa" * 9, b""), (3, b"\xaa" * 3, b"\x55" * 40))
+    for sequence, packet_tail, frame_tail in tails:
         sealed = case.sealed(camera, case.packet(camera, sequence, 4))
         longer = path.link(path.ip_packet(wire.UDP, path.datagram(sealed) + packet_tail) + frame_tail)
         case.media(camera, sequence, 4, frame=longer)
@@ -34,7 +35,15 @@ def _(case: Case) -> None:
 @define("301_ipv4_header_fields", "TTL 1, any type of service, identification and no DF are fine")
 def _(case: Case) -> None:
     alice, camera = _plain(case)
-    for n, fields in enumerate(({"ttl": 1}, {"ttl": 255}, {"tos": 0xB8}, {"identification": 4711}, {"flags": 0}, {"flags": 0x8000})):
+    changes = (
+        {"ttl": 1},
+        {"ttl": 255},
+        {"tos": 0xB8},
+        {"identification": 4711},
+        {"flags": 0},
+        {"flags": 0x8000},
+    )
+    for n, fields in enumerate(changes):
         case.media(camera, n, path=alice.inward(ip=fields))
 
 
@@ -89,7 +98,7 @@ def _(case: Case) -> None:
         case.media(camera, n, 100 + n, path=alice.inward(udp={"checksum": 0}))
 
 
-@define("306_udp_checksum_tolerated", "udp_checksum: tolerate takes unfinished checksums, but none over IPv6 stays wrong")
+@define("306_udp_checksum_tolerated", "udp_checksum: tolerate takes unfinished checksums; none over IPv6 stays wrong")
 def _(case: Case) -> None:
     case.port(udp_checksum="tolerate")
     alice, camera, _ = case.alice_to_bob(CM_80, GCM_128)
