@@ -126,6 +126,8 @@ struct Layer {
   Location where;
 };
 
+inline constexpr std::size_t kMaxLayersPerTrack = 16;
+
 struct Track {
   std::string id;             // fleet-wide
   std::string transport;      // its publisher, one of transports, with `receive`

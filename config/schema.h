@@ -285,7 +285,7 @@ void fields(S& track, Visitor&& visit) {
               .help = "The streams of the track.",
               .required = true,
               .min_items = 1,
-              .max_items = 16},
+              .max_items = kMaxLayersPerTrack},
         track.layers);
 }
 

@@ -19,7 +19,6 @@ namespace {
 // The control thread looks at the exception interfaces this often: their latency, and its idle cost.
 constexpr int kTick_ms = 1;
 constexpr std::uint64_t kRouteInterval_ms = 5000;
-constexpr std::size_t kLayersPerTrack = 8;
 
 std::uint64_t steady_ms() {
   const auto now = std::chrono::steady_clock::now().time_since_epoch();
@@ -42,7 +41,8 @@ Appliance::Appliance(const config::Config& config)
     : config_(config),
       eal_(config),
       pool_(drivers::make_packet_pool(config)),
-      tables_(config.limits.transports, config.limits.tracks * kLayersPerTrack, config.limits.legs),
+      tables_(config.limits.transports, config.limits.tracks * config::kMaxLayersPerTrack,
+              config.limits.legs),
       index_("transports", std::size_t{config.limits.transports} * 2, qsbr_.get()),
       key_engine_(srtp::make_ipsec_mb_engine()),
       publisher_(tables_, index_, *key_engine_, qsbr_) {

@@ -25,6 +25,7 @@ using causeway::config::Problem;
 
 constexpr int kExitFailure = 1;
 constexpr int kExitConfig = 2;
+constexpr int kExitUsage = 64;  // EX_USAGE of sysexits.h
 
 // Prints every problem; true if the configuration can be used.
 bool report(const Loaded& loaded) {
@@ -95,7 +96,7 @@ int main(int argc, char** argv) {
   app.set_version_flag("--version", "causeway " CAUSEWAY_VERSION);
   app.require_subcommand(1);
   app.footer(
-      "Exit codes: 0 done, 1 could not start or failed, 2 the configuration has errors, others wrong usage.\n"
+      "Exit codes: 0 done, 1 could not start or failed, 2 the configuration has errors, 64 wrong usage.\n"
       "Manual: causeway(8). Reference of the configuration: causeway config reference.");
 
   std::string file;
@@ -117,7 +118,11 @@ int main(int argc, char** argv) {
       config_command->add_subcommand("reference", "Every key with its unit, limits and default (Markdown)");
   CLI::App* schema = config_command->add_subcommand("schema", "JSON Schema, for editors");
 
-  CLI11_PARSE(app, argc, argv);
+  try {
+    app.parse(argc, argv);
+  } catch (const CLI::ParseError& error) {
+    return app.exit(error) == 0 ? 0 : kExitUsage;
+  }
   if (*run_command) return run(file, log_level);
   if (*check_command) return check(files);
   if (*reference) std::fputs(causeway::config::reference_markdown().c_str(), stdout);

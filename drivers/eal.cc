@@ -2,16 +2,19 @@
 
 #include <algorithm>
 #include <array>
+#include <chrono>
 #include <cstdio>
 #include <cstdlib>
 #include <cstring>
 #include <filesystem>
 #include <fstream>
 #include <sched.h>
+#include <semaphore>
 #include <sys/socket.h>
 #include <sys/un.h>
 #include <unistd.h>
 
+#include <rte_alarm.h>
 #include <rte_cycles.h>
 #include <rte_eal.h>
 #include <rte_errno.h>
@@ -107,6 +110,20 @@ void require_free_prefix(const config::Config& config) {
                    "stop it, or give this appliance another eal.file_prefix");
 }
 
+// DPDK's interrupt thread goes on through rte_eal_cleanup(), which takes away the memory of handlers that a
+// driver leaves registered (net_memif's listener does). What closing the ports made that thread look into, it
+// must have looked into before. An alarm runs on that thread; the first may run in the midst of its round
+// over what is ready, the second only after it.
+void settle_interrupts() {
+  static std::counting_semaphore<> ran{0};  // outlives an alarm that comes too late
+  for (int i = 0; i < 2; ++i) {
+    if (rte_eal_alarm_set(
+            1, [](void*) { ran.release(); }, nullptr) != 0)
+      return;
+    if (!ran.try_acquire_for(std::chrono::milliseconds(200))) return;
+  }
+}
+
 }  // namespace
 
 bool is_pci_device(const std::string& device) {
@@ -163,6 +180,7 @@ Eal::Eal(const config::Config& config) {
 }
 
 Eal::~Eal() {
+  settle_interrupts();
   rte_eal_cleanup();
 }
 

@@ -43,7 +43,7 @@ def packet(count: int, kind: int, body: bytes) -> bytes:
 
 
 def sender_report(ssrc: int, timestamp: int) -> bytes:
-    name = struct.pack(">IBB", ssrc, 1, 1) + b"x\0\0\0\0\0"  # a CNAME, then the end of the chunk
+    name = struct.pack(">IBB", ssrc, 1, 1) + b"x\0"  # a CNAME, and the end of the chunk
     return (packet(0, _SR, struct.pack(">IQIII", ssrc, _NTP_TIME, timestamp, 7, 700)) + packet(1, _SDES, name))
 
 
@@ -63,7 +63,8 @@ def expect_next(udp: socket.socket, wanted: bytes, what: str) -> None:
 
 def check_leg(publisher: Client, subscriber: Client, leg: dict[str, Any], track_ssrc: int, highest: int) -> None:
     """What the subscriber says about its leg."""
-    said = feedback(_SUBSCRIBER_SSRC, leg["ssrc"], highest + plain.SEQUENCE_OFFSET)
+    # The leg's numbers begin without rollovers, whatever the publisher's are.
+    said = feedback(_SUBSCRIBER_SSRC, leg["ssrc"], highest + plain.SEQUENCE_OFFSET & 0xffff)
     for what, compound in said.items():
         subscriber.rtcp.sendto(compound, subscriber.rtcp_to)
         got = plain.receive(publisher.rtcp)
