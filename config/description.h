@@ -137,7 +137,7 @@ Type describe(const Field& field, const Given& given) {
   } else if constexpr (std::is_same_v<T, KeyText>) {
     return {.kind = Kind::text,
             .words = "inline:BASE64",
-            .pattern = "^inline:[A-Za-z0-9+\\/]{37,64}={0,2}(\\|(2\\^)?[0-9]+)?$"};
+            .pattern = "^inline:[A-Za-z0-9+/]{37,64}={0,2}(\\|(2\\^)?[0-9]+)?$"};
   } else if constexpr (requires { WordFormat<T>::kWords; }) {
     return {.kind = Kind::text,
             .words = std::string(WordFormat<T>::kWords),

@@ -16,11 +16,12 @@ bool TextRule::holds(std::string_view text) const {
 std::string TextRule::pattern() const {
   const std::string count = "{" + std::to_string(shortest) + "," + std::to_string(longest) + "}$";
   if (any) return "^[^\\u0000-\\u001f\\u007f]" + count;
+  // A '-' at the end stands for itself in every dialect.
   std::string characters = "A-Za-z0-9";
   for (const char c : extra) {
-    if (c == '/' || c == '-') characters += '\\';
-    characters += c;
+    if (c != '-') characters += c;
   }
+  if (extra.find('-') != extra.npos) characters += '-';
   return "^[" + characters + "]" + count;
 }
 

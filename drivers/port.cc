@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <filesystem>
+#include <system_error>
 #include <utility>
 
 #include <rte_dev.h>
@@ -29,6 +30,24 @@ std::string device_argument(const std::string& device, const std::string& key) {
   throw StartError(config.device_where, "port " + config.name + ": " + what, mend);
 }
 
+// The device is a PMD over an interface that stays the kernel's.
+void take_kernel_interface(const config::Port& config, const std::string& interface) {
+  const unsigned index = KernelNet::interface_index(interface);
+  if (index == 0) {
+    fail(config, "there is no network interface '" + interface + "'", "`ip link` lists what is there");
+  }
+  try {
+    KernelNet().set_link_up(index);  // while it is down, nothing is received
+  } catch (const std::system_error& error) {
+    fail(config, "cannot set the interface " + interface + " up: " + error.what(),
+         "it needs CAP_NET_ADMIN and CAP_NET_RAW: run as root");
+  }
+  for (const std::string& sysctl : KernelNet::silence(interface)) {
+    spdlog::warn("port {}: cannot set {} to 1: the kernel may answer twice for this port's addresses",
+                 config.name, sysctl);
+  }
+}
+
 // What the PMD would only say in its own words, or not at all.
 void require_device(const config::Port& config) {
   const std::string& device = config.device;
@@ -40,19 +59,21 @@ void require_device(const config::Port& config) {
     }
     return;
   }
-  const bool takes_kernel_interface = device.starts_with("net_af_packet") || device.starts_with("net_af_xdp");
-  if (!takes_kernel_interface) return;
+  const bool pcap = device.starts_with("net_pcap");  // may have files instead
+  if (!pcap && !device.starts_with("net_af_packet") && !device.starts_with("net_af_xdp")) return;
   const std::string interface = device_argument(device, "iface");
-  if (interface.empty()) fail(config, "device '" + device + "' names no interface", "add ,iface=NAME");
-  const unsigned index = KernelNet::interface_index(interface);
-  if (index == 0) {
-    fail(config, "there is no network interface '" + interface + "'", "`ip link` lists what is there");
+  if (!interface.empty()) {
+    take_kernel_interface(config, interface);
+  } else if (!pcap) {
+    fail(config, "device '" + device + "' names no interface", "add ,iface=NAME");
   }
-  KernelNet().set_link_up(index);  // a PMD over a kernel interface receives nothing while it is down
-  for (const std::string& sysctl : KernelNet::silence(interface)) {
-    spdlog::warn("port {}: cannot set {} to 1: the kernel may answer twice for this port's addresses",
-                 config.name, sysctl);
-  }
+}
+
+// The longest IP packet that the driver would be configured for; it says so of frames, with a header of its
+// own measure.
+std::uint32_t longest_mtu(const rte_eth_dev_info& info) {
+  const bool says_mtu = info.max_mtu != UINT16_MAX && info.max_rx_pktlen > info.max_mtu;
+  return says_mtu ? info.max_mtu : info.max_rx_pktlen - RTE_ETHER_HDR_LEN - RTE_ETHER_CRC_LEN;
 }
 
 // net_ring and net_null have no MAC address of their own: a stable locally administered one.
@@ -117,6 +138,10 @@ void Port::configure(const config::Port& config, rte_mempool* pool, std::uint16_
          fmt::format("{} workers want a queue pair each, the device has {}", queues,
                      std::min(info.max_rx_queues, info.max_tx_queues)),
          "name fewer lcores in workers.lcores");
+  }
+  if (config.mtu > longest_mtu(info)) {
+    fail(config, fmt::format("an MTU of {} is beyond what the device takes", config.mtu),
+         fmt::format("set the port's mtu to {} or less", longest_mtu(info)));
   }
 
   rte_eth_conf conf{};

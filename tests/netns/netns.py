@@ -53,7 +53,7 @@ class Bench:
             host.ip("neighbour", "flush", "all")  # the next port may have another MAC address
 
     def launch_appliance(self) -> Appliance:
-        self._links_before = self._links()
+        self._links_before = self.links()
         appliance = Appliance(self.build, self.config, self.topology.appliance, self.folder, self.processes)
         self._stack.callback(appliance.end)
         return appliance
@@ -73,10 +73,14 @@ class Bench:
         expect(code == 0, f"SIGTERM ends it with exit code {code}\n{appliance.process.tail()}")
         expect(seconds <= END_DEADLINE_S, f"SIGTERM ends it after {seconds:.2f} s")
         expect(not appliance.answers_telemetry(), "telemetry still answers")
-        links = self._links()
+        links = self.links()
         expect(links == self._links_before, f"interfaces before and after: {self._links_before}, {links}")
 
-    def _links(self) -> dict[str, object]:
+    def on_switch(self, *command: str) -> str:
+        name = self.topology.appliance.name.removesuffix("appliance") + "switch"
+        return processes.run(["ip", "netns", "exec", name, *command])
+
+    def links(self) -> dict[str, object]:
         """The interfaces of the appliance's namespace, with what a driver may leave on them."""
         links = json.loads(self.topology.appliance.ip("-json", "-details", "link", "show"))
         return {link["ifname"]: (link["flags"], link["promiscuity"], link["allmulti"], link.get("xdp"))
@@ -86,13 +90,14 @@ class Bench:
 class Cases:
     """Several verdicts in one test, each with a line of its own."""
 
-    def __init__(self, bench: Bench) -> None:
+    def __init__(self, bench: Bench, end_processes: bool = True) -> None:
+        """`end_processes`: what a case started is ended behind it."""
         self._bench = bench
+        self._end_processes = end_processes
         self._failed: list[str] = []
         self._passed = 0
 
     def run(self, name: str, case: Callable[[], object]) -> None:
-        """What the case started is ended behind it."""
         try:
             case()
             self._passed += 1
@@ -105,7 +110,8 @@ class Cases:
             self._failed.append(name)
             print(f"not ok {name} {error}", flush=True)
         finally:
-            self._bench.processes.end_all()
+            if self._end_processes:
+                self._bench.processes.end_all()
 
     def conclude(self) -> None:
         expect(not self._failed, f"failed: {', '.join(self._failed)}")

@@ -1,5 +1,6 @@
 """Plain RTP around one appliance: a configuration without keys, packets, and what is seen of them on the wire."""
 
+import errno
 import ipaddress
 import socket
 import struct
@@ -24,6 +25,7 @@ TIMESTAMP_OFFSET = 90000
 _ETHERTYPES = {0x0800: 4, 0x86DD: 6}
 _ETH_P_ALL = 3
 _UDP = 17
+_CLIENT_MAC = bytes.fromhex("020000000099")  # of frames that no kernel sends
 
 
 def host_address(host: str, family: int) -> str:
@@ -105,6 +107,10 @@ def take(udp: socket.socket) -> list[bytes]:
             datagrams.append(udp.recv(65536))
         except BlockingIOError:
             return datagrams
+        except OSError as error:
+            if error.errno != errno.ENETDOWN:  # said once by a packet socket
+                raise
+            return datagrams
 
 
 def receive(udp: socket.socket, deadline_s: float = 10) -> bytes | None:
@@ -165,18 +171,21 @@ def udp_payload(frame: bytes, to: str) -> bytes | None:
     return udp[8:]
 
 
-def udp_frame(to_mac: bytes, transport: dict[str, Any], payload: bytes, **changes: Any) -> bytes:
-    """UDP over IPv4 from the transport's remote. `changes`: `source` or `port`, of the sender."""
+def udp_frame(to_mac: bytes, transport: dict[str, Any], payload: bytes, from_port: int | None = None) -> bytes:
+    """UDP over IPv4 from the transport's remote, or from another port of its host."""
     source, source_port = target(transport["remote"])
     local, local_port = target(transport["local"])
-    pair = ipaddress.ip_address(changes.get("source", source)).packed + ipaddress.ip_address(local).packed
-    length = 8 + len(payload)
-    ports = struct.pack(">HHH", changes.get("port", source_port), local_port, length)
-    checksum = 0xffff - ones_sum(pair + struct.pack(">HH", _UDP, length) + ports + b"\0\0" + payload)
-    udp = ports + (checksum or 0xffff).to_bytes(2) + payload
-    ip = struct.pack(">BBHIBBH", 0x45, 0, 20 + length, 0x4000, 64, _UDP, 0) + pair
-    ip = ip[:10] + (0xffff - ones_sum(ip)).to_bytes(2) + ip[12:]
-    return to_mac + b"\x02\0\0\0\0\x99\x08\0" + ip + udp
+    udp = struct.pack(">HHHH", from_port or source_port, local_port, 8 + len(payload), 0) + payload
+    pair = ipaddress.ip_address(source).packed + ipaddress.ip_address(local).packed
+    checksum = 0xffff - ones_sum(pair + struct.pack(">HH", _UDP, len(udp)) + udp)
+    return ip_frame(to_mac, source, local, _UDP, udp[:6] + (checksum or 0xffff).to_bytes(2) + payload)
+
+
+def ip_frame(to_mac: bytes, source: str, to: str, protocol: int, payload: bytes) -> bytes:
+    """An IPv4 packet in its frame."""
+    pair = ipaddress.ip_address(source).packed + ipaddress.ip_address(to).packed
+    ip = struct.pack(">BBHIBBH", 0x45, 0, 20 + len(payload), 0x4000, 64, protocol, 0) + pair
+    return to_mac + _CLIENT_MAC + b"\x08\0" + ip[:10] + (0xffff - ones_sum(ip)).to_bytes(2) + ip[12:] + payload
 
 
 def ones_sum(data: bytes) -> int:

@@ -1,0 +1,298 @@
+#!/usr/bin/python3
+"""The rules of the tree: which folder may include what, where state may live, what must be documented and tested.
+
+Prints "ok" or "not ok" for each rule and, as its last line, their counts. Long files and functions are reported
+and fail nothing.
+"""
+
+import argparse
+import os
+import re
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import yaml
+
+ROOT = Path(__file__).resolve().parents[2]
+PRODUCT = ("dataplane", "config", "control", "drivers")
+
+# A header by the beginning of its name, and the folders that may include it.
+HEADER_HOMES = {
+    "rte_": ("drivers/", "dataplane/worker/", "tests/bench/"),
+    "intel-ipsec-mb.h": ("dataplane/srtp/", "tests/bench/"),
+    "libmnl/": ("drivers/",),
+    "linux/": ("drivers/",),
+    "yaml-cpp/": ("config/", "tests/unit/config/"),
+    "spdlog/": ("dataplane/worker/", "drivers/", "control/"),
+    "srtp2/": ("tests/",),
+    "CLI/": ("control/main.cc", "tests/support/", "tests/bench/"),
+}
+
+# Which of our folders a folder may include, besides itself. The longest match counts.
+FOLDER_DEPENDENCIES = {
+    "dataplane/net/": (),
+    "dataplane/srtp/": ("dataplane/net/",),
+    "dataplane/": ("dataplane/net/", "dataplane/srtp/"),
+    "dataplane/worker/": ("dataplane/",),
+    "config/": ("dataplane/net/", "dataplane/srtp/suite.h"),
+    "drivers/": ("config/", "dataplane/"),
+    "control/next_hops": ("config/", "dataplane/"),
+    "control/publish/": ("config/", "dataplane/"),
+    "control/": ("config/", "dataplane/", "drivers/", "dataplane/worker/"),
+}
+
+# Pure: no clock, no thread, no socket, no file. So it runs in a unit test, in a fuzzer and in a simulation.
+PURE = ("dataplane/", "config/", "control/next_hops", "control/publish/")
+NOT_PURE = ("dataplane/worker/", "config/file.", "config/load.")  # the worker's glue, and the reading of files
+IMPURE_HEADERS = {
+    "thread", "mutex", "shared_mutex", "condition_variable", "future", "chrono", "ctime", "time.h", "sys/time.h",
+    "fstream", "iostream", "filesystem", "unistd.h", "fcntl.h", "poll.h", "sys/socket.h", "netinet/in.h",
+    "arpa/inet.h", "netdb.h", "sys/epoll.h", "sys/stat.h",
+}  # fmt: skip
+
+# Drops that no capture file can bring about, and why.
+UNTESTABLE_DROPS = {
+    "rx_multi_segment": "a capture file's device never chains buffers at the sizes that a case can give",
+    "punt_full": "needs a control thread that does not run",
+    "no_buffer": "needs more packets in the appliance than a case can hold",
+    "key_exhausted": "needs 2^48 packets or 2^31 RTCP packets on one key",
+    "seal_failed": "would be a defect of the cipher library",
+    "tx_full": "a capture file takes everything",
+}
+
+# Assembled, since this file is searched, too.
+FORBIDDEN_WORDS = [re.compile(p) for p in (r"(?<![\w.])/wo" + r"rk/", r"\bTO" + r"DO\b", r"\bFIX" + r"ME\b", r"\bX" + r"XX\b")]
+
+MOST_LINES_OF_FILE = 400
+MOST_LINES_OF_FUNCTION = 70
+
+INCLUDE = re.compile(r'^\s*#\s*include\s*([<"])([^>"]+)[>"]', re.MULTILINE)
+
+
+class Report:
+    def __init__(self) -> None:
+        self.passed = self.failed = self.skipped = 0
+
+    def rule(self, name: str, problems: list[str]) -> None:
+        if problems:
+            self.failed += 1
+            print(f"not ok {name}")
+            for problem in problems:
+                print(f"    {problem}")
+        else:
+            self.passed += 1
+            print(f"ok {name}")
+
+    def skip(self, name: str, reason: str) -> None:
+        self.skipped += 1
+        print(f"skip {name}: {reason}")
+
+    def counts(self) -> str:
+        return f"{self.passed} passed, {self.failed} failed, {self.skipped} skipped"
+
+
+def tree() -> list[str]:
+    """Every file of the project, by its path from the root."""
+    files = []
+    for folder, names, found in os.walk(ROOT):
+        here = Path(folder)
+        top = here == ROOT
+        names[:] = [n for n in names if not (n in (".git", "__pycache__") or top and (n.startswith("build") or n == "demo-out"))]
+        files += [str((here / name).relative_to(ROOT)) for name in found]
+    return sorted(files)
+
+
+def read(file: str) -> str:
+    return (ROOT / file).read_text()
+
+
+def cpp_files(files: list[str], *folders: str) -> list[str]:
+    return [f for f in files if f.endswith((".h", ".cc")) and f.split("/")[0] in folders]
+
+
+def includes(file: str) -> list[tuple[str, str]]:
+    """('<' or '"', name) of each header."""
+    return INCLUDE.findall(read(file))
+
+
+def check_header_homes(files: list[str]) -> Iterator[tuple[str, list[str]]]:
+    everywhere = cpp_files(files, *PRODUCT, "tests", "tools")
+    for header, homes in HEADER_HOMES.items():
+        problems = [
+            f"{file} includes <{name}>"
+            for file in everywhere
+            for quote, name in includes(file)
+            if quote == "<" and name.startswith(header) and not file.startswith(homes)
+        ]
+        yield f"<{header}...> only in {', '.join(homes)}", problems
+
+
+def longest_match(file: str, prefixes: list[str]) -> str:
+    return max((p for p in prefixes if file.startswith(p)), key=len, default="")
+
+
+def check_directions(files: list[str]) -> Iterator[tuple[str, list[str]]]:
+    folders = list(FOLDER_DEPENDENCIES)
+    problems: dict[str, list[str]] = {folder: [] for folder in folders}
+    for file in cpp_files(files, *PRODUCT):
+        own = longest_match(file, folders)
+        for quote, name in includes(file):
+            if quote != '"':
+                continue
+            other = longest_match(name, folders)
+            if other != own and other not in FOLDER_DEPENDENCIES[own] and name not in FOLDER_DEPENDENCIES[own]:
+                problems[own].append(f'{file} includes "{name}"')
+            if not (ROOT / name).is_file():
+                problems[own].append(f'{file} includes "{name}", which is no path from the root')
+    for folder in folders:
+        allowed = ", ".join(FOLDER_DEPENDENCIES[folder]) or "nothing else"
+        yield f"{folder} depends on {allowed}", problems[folder]
+
+
+def check_purity(files: list[str]) -> list[str]:
+    return [
+        f"{file} includes <{name}>"
+        for file in cpp_files(files, *PRODUCT)
+        if file.startswith(PURE) and not file.startswith(NOT_PURE)
+        for quote, name in includes(file)
+        if quote == "<" and name in IMPURE_HEADERS
+    ]
+
+
+def writable_objects(build: Path) -> list[str]:
+    """Variables of the data plane's objects that live in writable memory, whatever the source calls them."""
+    problems = []
+    for compiled in sorted((build / "dataplane").rglob("*.cc.o")):
+        table = subprocess.run(["objdump", "-t", "-C", compiled], capture_output=True, text=True, check=True).stdout
+        for line in table.splitlines():
+            # value, flags, section, size, name
+            match = re.match(r"^[0-9a-f]+ .{6}[O ] (\S+)\t[0-9a-f]+ +(?:\.hidden )?(.+)$", line)
+            if not match:
+                continue
+            section, name = match.groups()
+            writable = section == "*COM*" or re.match(r"\.(data|bss|tdata|tbss)(?!\.rel\.ro)", section)
+            if writable and name != section and not name.startswith("DW.ref."):
+                problems.append(f"{compiled.name}: {name} in {section}")
+    return problems
+
+
+def check_build_lists(files: list[str]) -> list[str]:
+    listed = set()
+    for file in files:
+        if Path(file).name == "meson.build":
+            folder = (ROOT / file).parent
+            names = re.findall(r"'([^']+\.cc)'", read(file))
+            listed |= {str(Path(os.path.normpath(folder / name)).relative_to(ROOT)) for name in names}
+    wanted = [f for f in cpp_files(files, *PRODUCT) if f.endswith(".cc")]
+    wanted += [f for f in files if f.startswith("tests/unit/") and f.endswith(".cc")]
+    return [f"{file} is in no meson.build" for file in wanted if file not in listed]
+
+
+def drop_names() -> dict[str, list[str]]:
+    """By group as in counters.yaml."""
+    text = read("dataplane/drop.h")
+    groups = {"drops": "CAUSEWAY_DROPS", "egress_drops": "CAUSEWAY_EGRESS_DROPS"}
+    names = {}
+    for group, macro in groups.items():
+        body = re.search(rf"#define {macro}\(X\)(.*?[^\\])\n", text, re.DOTALL)
+        names[group] = re.findall(r"\bX\((\w+),", body[1]) if body else []
+    return names
+
+
+def check_drops_documented() -> list[str]:
+    try:
+        page = read("docs/drops.md")
+    except FileNotFoundError:
+        return ["there is no docs/drops.md"]
+    return [f"{name}" for names in drop_names().values() for name in names if f"`{name}`" not in page]
+
+
+def check_drops_exercised(files: list[str]) -> list[str]:
+    seen: dict[str, set[str]] = {"drops": set(), "egress_drops": set()}
+    for file in files:
+        if re.fullmatch(r"tests/cases/\d[^/]*/counters\.yaml", file):
+            counters = yaml.safe_load(read(file))
+            for group, names in seen.items():
+                names |= {name for name, count in (counters.get(group) or {}).items() if count}
+    problems = []
+    for group, names in drop_names().items():
+        if not names:
+            problems.append(f"dataplane/drop.h: no {group} found")
+        for name in names:
+            if name not in seen[group] and name not in UNTESTABLE_DROPS:
+                problems.append(f"{group}.{name}: no case counts it")
+            if name in seen[group] and name in UNTESTABLE_DROPS:
+                problems.append(f"{group}.{name}: a case counts it: take it from the exemptions here")
+    known = {name for names in drop_names().values() for name in names}
+    return problems + [f"exempt, but no drop: {name}" for name in UNTESTABLE_DROPS if name not in known]
+
+
+def check_words(files: list[str]) -> list[str]:
+    problems = []
+    for file in files:
+        data = (ROOT / file).read_bytes()
+        if b"\0" in data or file.startswith("tests/fuzz/corpus/"):
+            continue
+        for number, line in enumerate(data.decode(errors="replace").splitlines(), 1):
+            problems += [f"{file}:{number}: {word[0]}" for p in FORBIDDEN_WORDS if (word := p.search(line))]
+    return problems
+
+
+def long_functions(file: str) -> Iterator[tuple[int, str]]:
+    """Relies on clang-format: a body ends with a brace at the indentation of the line that begins the signature."""
+    signature = ""
+    begin = 0
+    indent = None
+    for number, line in enumerate(read(file).splitlines(), 1):
+        if indent is None:
+            if re.match(r"^ {0,2}[A-Za-z~].*\(", line) and not line.rstrip().endswith(";"):
+                signature, begin = line, number
+            if signature and re.search(r"\)[\w &:>,.-]*( override)?( noexcept)? ?.*\{$", line):
+                indent = re.match(r" *", signature)[0] + "}"
+            elif line.rstrip().endswith((";", "}")):
+                signature = ""
+        elif line.startswith(indent) and not line[len(indent) :].strip(" ;,)"):
+            yield number - begin + 1, f"{file}:{begin}: {signature.strip()}"
+            indent, signature = None, ""
+
+
+def print_lengths(files: list[str]) -> None:
+    sources = [f for f in files if f.endswith((".h", ".cc", ".py"))]
+    for file in sources:
+        lines = read(file).count("\n")
+        if lines > MOST_LINES_OF_FILE:
+            print(f"report: {file} has {lines} lines (more than {MOST_LINES_OF_FILE})")
+    for file in cpp_files(files, *PRODUCT, "tests"):
+        for lines, where in long_functions(file):
+            if lines > MOST_LINES_OF_FUNCTION:
+                print(f"report: {where} has {lines} lines (more than {MOST_LINES_OF_FUNCTION})")
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--build", type=Path, default=ROOT / "build", help="build folder, for the rules about objects")
+    build = parser.parse_args().build.resolve()
+    files = tree()
+    report = Report()
+    for name, problems in check_header_homes(files):
+        report.rule(name, problems)
+    for name, problems in check_directions(files):
+        report.rule(name, problems)
+    report.rule("pure code has no clock, thread, socket or file", check_purity(files))
+    if list((build / "dataplane").rglob("*.cc.o")):
+        report.rule("the data plane has no mutable globals", writable_objects(build))
+    else:
+        report.skip("the data plane has no mutable globals", f"nothing is built in {build}")
+    report.rule("every source is in a meson.build", check_build_lists(files))
+    report.rule("every drop reason is in docs/drops.md", check_drops_documented())
+    report.rule("every drop reason is counted by a case", check_drops_exercised(files))
+    report.rule("no machine paths and no notes to self", check_words(files))
+    print_lengths(files)
+    print(report.counts())
+    return 1 if report.failed else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
