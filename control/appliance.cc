@@ -19,6 +19,9 @@ namespace {
 // The control thread looks at the exception interfaces this often: their latency, and its idle cost.
 constexpr int kTick_ms = 1;
 constexpr std::uint64_t kRouteInterval_ms = 5000;
+constexpr std::uint64_t kRefusalInterval_ms = 10000;
+// Requests to the kernel of each kind in one turn: some 4 us each, and frames for the kernel wait meanwhile.
+constexpr std::size_t kRequestsPerTurn = 64;
 
 std::uint64_t steady_ms() {
   const auto now = std::chrono::steady_clock::now().time_since_epoch();
@@ -78,18 +81,22 @@ void Appliance::publish_policy() {
 }
 
 void Appliance::publish_tables() {
+  // No worker reads yet, so what each step replaces is free at once.
   for (const config::Transport& transport : config_.transports)
     publisher_.add_transport(transport);
-  for (const config::Track& track : config_.tracks)
+  for (const config::Track& track : config_.tracks) {
     publisher_.add_track(track);
-  for (const config::Leg& leg : config_.legs)
+    publisher_.reclaim();
+  }
+  for (const config::Leg& leg : config_.legs) {
     publisher_.add_leg(leg);
+    publisher_.reclaim();
+  }
   for (std::uint16_t i = 0; i < config_.ports.size(); ++i) {
     for (const auto& neighbour : config_.ports[i].neighbours) {
-      apply(next_hops_.neighbour({i, neighbour.address}, neighbour.mac));
+      apply(next_hops_.pin({i, neighbour.address}, neighbour.mac));
     }
   }
-  find_routes();
 }
 
 void Appliance::make_worker() {
@@ -106,6 +113,7 @@ void Appliance::make_worker() {
                                  .queue = 0,
                                  .checksums = ports_[i].tx_checksums(),
                                  .punt = exception == nullptr ? nullptr : exception->punt(),
+                                 .neighbours = exception == nullptr ? nullptr : exception->neighbours(),
                                  .inject = exception == nullptr ? nullptr : exception->inject()});
     observed.ports.push_back(&ports_[i]);
     observed.exceptions.push_back(exception);
@@ -116,6 +124,8 @@ void Appliance::make_worker() {
 }
 
 int Appliance::run(int signal_fd) {
+  while (next_route_ < config_.transports.size())
+    find_routes();
   worker_->start();
   spdlog::info("{} forwards: {} transports, {} tracks, {} legs on {} ports", config_.node.name,
                config_.transports.size(), config_.tracks.size(), config_.legs.size(), ports_.size());
@@ -146,37 +156,52 @@ void Appliance::update_next_hops() {
       apply(next_hops_.neighbour({i, event.address}, event.mac));
     }
   }
-  if (now_ms_ >= routes_due_ms_) find_routes();
-  for (const Hop& hop : next_hops_.due(now_ms_)) {
+  find_routes();
+  ask_for_neighbours();
+}
+
+// A full neighbour table refuses many at once: said now and then, not each time.
+void Appliance::ask_for_neighbours() {
+  for (const Hop& hop : next_hops_.due(now_ms_, kRequestsPerTurn)) {
     if (!exceptions_[hop.port_index]) continue;  // only the configuration knows its neighbours
     try {
       kernel_.resolve(exceptions_[hop.port_index]->interface_index(), hop.address);
     } catch (const std::system_error& error) {
-      spdlog::warn("port {}: cannot ask the kernel for {}: {}", config_.ports[hop.port_index].name,
-                   hop.address.to_string(), error.what());
+      ++refused_;
+      if (now_ms_ < refusal_due_ms_) continue;
+      spdlog::warn(
+          "port {}: the kernel refused {} requests for neighbours, the last one for {}: {} "
+          "(see net.ipv4.neigh.default.gc_thresh3 if its table is full)",
+          config_.ports[hop.port_index].name, refused_, hop.address.to_string(), error.what());
+      refused_ = 0;
+      refusal_due_ms_ = now_ms_ + kRefusalInterval_ms;
     }
   }
 }
 
-// Asks for the next hop of each transport: the kernel's routes where it owns the addresses, else the link and
-// the gateway of the configuration. Routes change rarely (a routing daemon on the exception interface), so
-// asking now and then will do.
+// Asks for the next hop of each transport, some each turn and all again after kRouteInterval_ms: routes
+// change rarely (a routing daemon on the exception interface).
 void Appliance::find_routes() {
-  routes_due_ms_ = now_ms_ + kRouteInterval_ms;
-  for (Id id = 0; id < config_.transports.size(); ++id) {
-    const net::IpAddress& remote = config_.transports[id].remote.address;
-    const std::uint16_t port_index = tables_.transports[id].port_index;
-    const config::Port& port = config_.ports[port_index];
-    std::optional<net::IpAddress> address;
-    if (exceptions_[port_index]) {
-      address = kernel_.next_hop(exceptions_[port_index]->interface_index(), remote);
-    } else if (std::ranges::any_of(port.addresses, [&](const auto& ours) { return ours.on_link(remote); })) {
-      address = remote;
-    } else {
-      address = remote.is_v4() ? port.gateway_v4 : port.gateway_v6;
-    }
-    apply(next_hops_.route(id, address ? std::optional<Hop>({port_index, *address}) : std::nullopt));
+  const Id transports = static_cast<Id>(config_.transports.size());
+  if (next_route_ == transports) {
+    if (now_ms_ < routes_due_ms_) return;
+    next_route_ = 0;
   }
+  if (next_route_ == 0) routes_due_ms_ = now_ms_ + kRouteInterval_ms;
+  const Id end = std::min(transports, next_route_ + static_cast<Id>(kRequestsPerTurn));
+  for (; next_route_ < end; ++next_route_)
+    find_route(next_route_);
+}
+
+// The kernel's route where it owns the addresses; else the remote is on link, or out of reach.
+void Appliance::find_route(Id id) {
+  const net::IpAddress& remote = config_.transports[id].remote.address;
+  const std::uint16_t port_index = tables_.transports[id].port_index;
+  std::optional<net::IpAddress> address = remote;
+  if (exceptions_[port_index]) {
+    address = kernel_.next_hop(exceptions_[port_index]->interface_index(), remote);
+  }
+  apply(next_hops_.route(id, address ? std::optional<Hop>({port_index, *address}) : std::nullopt));
 }
 
 void Appliance::apply(const std::vector<NextHops::Update>& updates) {

@@ -40,7 +40,9 @@ class Appliance {
   void make_worker();
   void turn();
   void update_next_hops();
+  void ask_for_neighbours();
   void find_routes();
+  void find_route(Id id);
   void apply(const std::vector<NextHops::Update>& updates);
 
   // Declared in the order in which they are built; destroyed in the reverse.
@@ -58,7 +60,10 @@ class Appliance {
   Publisher publisher_;
   NextHops next_hops_;
   std::uint64_t now_ms_ = 0;
+  Id next_route_ = 0;  // the transport whose route is asked for next
   std::uint64_t routes_due_ms_ = 0;
+  std::uint64_t refused_ = 0;  // requests, since it was last said
+  std::uint64_t refusal_due_ms_ = 0;
   std::unique_ptr<Worker> worker_;
   std::unique_ptr<drivers::Telemetry> telemetry_;
 };

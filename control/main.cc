@@ -66,12 +66,12 @@ void print_start_error(const std::string& file, const causeway::drivers::StartEr
 }
 
 int run(const std::string& file, const std::string& log_level) {
+  prctl(PR_SET_DUMPABLE, 0);  // keys will be in memory: no core dump, no ptrace by others
   spdlog::set_default_logger(spdlog::stderr_color_mt("causeway"));
   spdlog::set_pattern("%Y-%m-%dT%H:%M:%S.%e%z %^%l%$ %v");
   spdlog::set_level(spdlog::level::from_str(log_level));
   Loaded loaded = causeway::config::load_file(file);
   if (!report(loaded)) return kExitConfig;
-  prctl(PR_SET_DUMPABLE, 0);  // keys are in memory: no core dump, no ptrace by others
   const int signal_fd = block_signals();
   try {
     causeway::control::Appliance appliance(*loaded.config);

@@ -22,7 +22,16 @@ std::vector<NextHops::Update> NextHops::route(Id id, std::optional<Hop> hop) {
   return {{id, state.mac}};
 }
 
+std::vector<NextHops::Update> NextHops::pin(const Hop& hop, const net::MacAddress& mac) {
+  pinned_.insert(hop);
+  return learn(hop, mac);
+}
+
 std::vector<NextHops::Update> NextHops::neighbour(const Hop& hop, std::optional<net::MacAddress> mac) {
+  return pinned_.contains(hop) ? std::vector<Update>{} : learn(hop, mac);
+}
+
+std::vector<NextHops::Update> NextHops::learn(const Hop& hop, std::optional<net::MacAddress> mac) {
   if (mac) {
     neighbours_[hop] = *mac;
   } else {
@@ -37,9 +46,11 @@ std::vector<NextHops::Update> NextHops::neighbour(const Hop& hop, std::optional<
   return updates;
 }
 
-std::vector<Hop> NextHops::due(std::uint64_t now_ms) {
+std::vector<Hop> NextHops::due(std::uint64_t now_ms, std::size_t most) {
   std::vector<Hop> due;
   for (auto& [hop, state] : hops_) {
+    if (due.size() == most) break;
+    if (pinned_.contains(hop)) continue;
     const std::uint64_t interval_ms = state.mac ? kRefresh_ms : kRetry_ms;
     if (state.ever_asked && now_ms - state.asked_ms < interval_ms) continue;
     state.ever_asked = true;

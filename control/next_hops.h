@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <map>
 #include <optional>
+#include <set>
 #include <utility>
 #include <vector>
 
@@ -36,11 +37,14 @@ class NextHops {
   // Transport `id` is sent to through this hop from now on; nullopt: there is no route to it.
   std::vector<Update> route(Id id, std::optional<Hop> hop);
 
-  // The kernel, or the configuration, knows this neighbour so (nullopt: no longer).
+  // The configuration says this neighbour's address: whatever the kernel thinks of it, it is not asked.
+  std::vector<Update> pin(const Hop& hop, const net::MacAddress& mac);
+
+  // The kernel knows this neighbour so (nullopt: no longer).
   std::vector<Update> neighbour(const Hop& hop, std::optional<net::MacAddress> mac);
 
-  // The hops to ask the kernel for at this time; each is due again kRetry_ms or kRefresh_ms later.
-  std::vector<Hop> due(std::uint64_t now_ms);
+  // At most `most` hops to ask the kernel for at this time; each is due again kRetry_ms or kRefresh_ms later.
+  std::vector<Hop> due(std::uint64_t now_ms, std::size_t most);
 
   std::size_t unresolved() const;  // hops in use
 
@@ -53,6 +57,9 @@ class NextHops {
   };
   std::map<Hop, State> hops_;
   std::map<Id, Hop> hop_of_;
+  std::set<Hop> pinned_;
+  std::vector<Update> learn(const Hop& hop, std::optional<net::MacAddress> mac);
+
   std::map<Hop, net::MacAddress> neighbours_;  // all that were announced: a hop may come into use later
 };
 

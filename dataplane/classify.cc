@@ -48,6 +48,17 @@ constexpr std::uint8_t kIcmpv6 = 58;
 constexpr std::uint8_t kDestinationOptions = 60;
 }  // namespace protocol
 
+// RFC 4861: router and neighbour messages and redirects. Hop limit 255 shows that no router passed them on,
+// so that nobody far away can speak with their urgency.
+bool is_neighbour_discovery(std::uint8_t hop_limit, Bytes icmpv6) {
+  return hop_limit == 255 && !icmpv6.empty() && icmpv6[0] >= 133 && icmpv6[0] <= 137;
+}
+
+Drop neighbour(Packet& packet) {
+  packet.kind = Kind::neighbour;
+  return Drop::none;
+}
+
 Drop punt(Packet& packet) {
   packet.kind = Kind::punt;
   return Drop::none;
@@ -279,6 +290,7 @@ Drop ipv6(const PortPolicy& port, Bytes bytes, Packet& packet) {
     case protocol::kUdp:
       return udp(port, {.bytes = payload, .addresses = bytes.subspan(8, 32), .v6 = true}, packet);
     case protocol::kIcmpv6:
+      return is_neighbour_discovery(header[7], payload) ? neighbour(packet) : punt(packet);
     case protocol::kTcp:
       return punt(packet);
     default:
@@ -318,7 +330,7 @@ Drop ethernet(const PortPolicy& port, Packet& packet) {
     case ethertype::kIpv6:
       return ipv6(port, payload, packet);
     case ethertype::kArp:
-      return payload.size() < kArpPacket ? Drop::frame_truncated : punt(packet);
+      return payload.size() < kArpPacket ? Drop::frame_truncated : neighbour(packet);
     default:
       return Drop::ethertype_unknown;
   }

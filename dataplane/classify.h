@@ -27,12 +27,12 @@ struct PortPolicy {
 // Fills kind, key, payload, rtp of a packet whose buffer, frame, port_index and hints are set, or its drop.
 //
 // In the order of the checks: destination MAC (ours, broadcast or multicast); VLAN (priority tag 0 counts as
-// untagged); EtherType (ARP -> punt); IP version, lengths, header checksum, TTL 0, options; source address;
-// destination (ours; IPv6 multicast only for ICMPv6 -> punt; IPv4 multicast or broadcast: ip_not_ours);
-// fragments; protocol (ICMP, ICMPv6, TCP to ours -> punt); UDP lengths and checksum; media port; first byte;
-// RTP or RTCP header. Bytes behind the IP packet (Ethernet padding) are ignored. Sources: RFC 791, 1122, 7126
-// (options), RFC 8200 (extension headers, at most 8), RFC 768, 6935 (no UDP checksum over IPv6 is an error
-// here), RFC 7983, RFC 5761.
+// untagged); EtherType (ARP -> neighbour); IP version, lengths, header checksum, TTL 0, options; source
+// address; destination (ours; IPv6 multicast only for ICMPv6 -> punt; IPv4 multicast or broadcast:
+// ip_not_ours); fragments; protocol (ICMP, ICMPv6, TCP to ours -> punt); UDP lengths and checksum; media
+// port; first byte; RTP or RTCP header. Bytes behind the IP packet (Ethernet padding) are ignored. Sources:
+// RFC 791, 1122, 7126 (options), RFC 8200 (extension headers, at most 8), RFC 768, 6935 (no UDP checksum over
+// IPv6 is an error here), RFC 7983, RFC 5761.
 void classify(const PortPolicy& port, Packet& packet);
 
 // Validates the clear RTP header: fixed part, CSRC count, extension length. Drop::none and `out`, or the

@@ -51,12 +51,12 @@ struct LegCounters {
   Cell latency_tsc_max;
 };
 
-// What one transport sent us. Written by its owner.
+// What one transport sent us, of packets that were forwarded. Written by its owner.
 struct TransportCounters {
-  Cell packets;       // authenticated RTP
-  Cell bytes;         // of these, UDP payload as received
-  Cell rtcp_packets;  // authenticated RTCP
-  Cell dropped;       // packets that reached the transport and were then dropped
+  Cell packets;  // RTP
+  Cell bytes;    // of these, plain RTP: without the tag
+  Cell rtcp_packets;
+  Cell dropped;  // packets that reached the transport and were then dropped
 };
 
 }  // namespace causeway

@@ -76,9 +76,11 @@ bool OpenStage::prepare_rtp(Packet& packet, srtp::OpenJob& job) {
   }
   if (packet.drop != Drop::none) return false;
 
-  srtp::RtpIndex& index = session_.layers[packet.layer].index;
+  LayerSession& layer = session_.layers[packet.layer];
+  srtp::RtpIndex& index = layer.index;
   packet.index = keys->suite() == srtp::Suite::none ? index.estimate_plain(packet.rtp.sequence)
                                                     : index.estimate(packet.rtp.sequence);
+  if (!index.started()) packet.index += layer.rollover_guess() << 16;
   packet.drop = drop_of(index.check(packet.index));
   job = {.keys = keys,
          .packet = packet.payload,
@@ -89,11 +91,13 @@ bool OpenStage::prepare_rtp(Packet& packet, srtp::OpenJob& job) {
 }
 
 void OpenStage::settle_rtp(Packet& packet, const srtp::OpenJob& job) {
+  LayerSession& layer = session_.layers[packet.layer];
   if (!job.authentic) {
+    ++layer.failures;
     packet.drop = Drop::srtp_auth_failed;
     return;
   }
-  packet.drop = drop_of(session_.layers[packet.layer].index.accept(packet.index));
+  packet.drop = drop_of(layer.index.accept(packet.index));
   packet.payload_length = job.length;
 }
 

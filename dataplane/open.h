@@ -19,7 +19,8 @@ inline constexpr std::size_t kBurst = 32;
 
 // Opens RTP and RTCP in place. In: packets with kind rtp or rtcp and their transport; out: `payload` is the
 // plain packet with its length, RTP has its layer and index; or `drop` says why not. Packets with a drop or
-// another kind are passed over. Nothing is remembered of a packet that did not authenticate.
+// another kind are passed over. Nothing is remembered of a packet that did not authenticate, but that it
+// failed (LayerSession::rollover_guess).
 class OpenStage {
  public:
   OpenStage(Tables& tables, Session& session, srtp::Engine& engine)

@@ -28,7 +28,8 @@ enum class Kind : std::uint8_t {
   unclassified,
   rtp,  // RFC 7983 range 128..191 and no RTCP packet type (RFC 5761, 4)
   rtcp,
-  punt,  // for the kernel: ARP, NDP, ICMP, TCP
+  punt,       // for the kernel: ICMP, TCP
+  neighbour,  // for the kernel, ahead of the others: ARP, NDP; without them every leg loses its next hop
 };
 
 // The RTP header's clear fields (RFC 3550, 5.1), host order.

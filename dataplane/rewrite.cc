@@ -12,9 +12,14 @@ std::optional<std::uint64_t> LegSequence::map(std::uint64_t index, std::uint16_t
     const auto first = static_cast<std::uint16_t>(index + sequence_offset);
     delta = std::int64_t{first} - static_cast<std::int64_t>(index);
     started = true;
+    highest_index = index;
+  } else if (index > highest_index && index - highest_index >= kLongestJump) {
+    floor = static_cast<std::int64_t>(highest_index) + delta + 1;
+    delta = floor - static_cast<std::int64_t>(index);
   }
+  highest_index = std::max(highest_index, index);
   const std::int64_t mapped = static_cast<std::int64_t>(index) + delta;
-  if (mapped < 0) return std::nullopt;
+  if (mapped < floor) return std::nullopt;
   return static_cast<std::uint64_t>(mapped);
 }
 

@@ -27,13 +27,19 @@ struct LegRewrite {
 
 // The leg's extended sequence numbers: publisher's index + delta. Fixed by the first packet that the leg
 // takes: its rollover counter starts at 0, whatever the publisher's is, since a receiver that joins assumes 0
-// (RFC 3711, 3.3.1). Session state: one worker owns it.
+// (RFC 3711, 3.3.1). A jump ahead that no receiver can follow (it would guess the wrong rollover counter and
+// never authenticate again), as when a plain publisher restarts, is closed: the leg goes on with the next
+// number. No index is given twice. Session state: one worker owns it.
 struct LegSequence {
+  static constexpr std::uint64_t kLongestJump = 1 << 15;  // RFC 3711, 3.3.1: half of the sequence numbers
+
   std::int64_t delta = 0;
+  std::int64_t floor = 0;           // no index below it is given any more
+  std::uint64_t highest_index = 0;  // of the publisher's
   bool started = false;
 
-  // The index under which the leg sends the packet with this publisher's index. nullopt if it is older than
-  // index 0 of the leg.
+  // The index under which the leg sends the packet with this publisher's index. nullopt if that would be
+  // below the leg's index 0, or, after a closed jump, among those that were given before it.
   std::optional<std::uint64_t> map(std::uint64_t index, std::uint16_t sequence_offset);
 };
 

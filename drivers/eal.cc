@@ -29,7 +29,7 @@ namespace causeway::drivers {
 namespace {
 
 constexpr unsigned kBufferCache = 256;  // per lcore
-constexpr unsigned kLinkHeader = 18;    // Ethernet and one VLAN tag
+constexpr unsigned kLinkHeader = 26;    // Ethernet, two VLAN tags, FCS
 constexpr unsigned kMegabyte = 1U << 20;
 
 // One line of DPDK's log becomes one line of ours.
@@ -192,7 +192,9 @@ rte_mempool* make_packet_pool(const config::Config& config) {
   std::uint16_t mtu = 1500;
   for (const config::Port& port : config.ports)
     mtu = std::max(mtu, port.mtu);
-  const unsigned room = RTE_ALIGN_CEIL(RTE_PKTMBUF_HEADROOM + std::max(2048U, mtu + kLinkHeader), 64);
+  // Drivers round the buffer down to what their hardware counts in (ixgbe to 1 KiB): a frame of full MTU must
+  // still fit.
+  const unsigned room = RTE_PKTMBUF_HEADROOM + RTE_ALIGN_CEIL(std::max(2048U, mtu + kLinkHeader), 1024);
   rte_mempool* pool = rte_pktmbuf_pool_create("packets", config.memory.packet_buffers, kBufferCache, 0,
                                               static_cast<std::uint16_t>(room), SOCKET_ID_ANY);
   if (pool == nullptr) {

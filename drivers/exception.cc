@@ -21,12 +21,15 @@ constexpr std::uint16_t kBurst = 64;
 constexpr unsigned kRingSize = 1024;
 constexpr std::uint16_t kDescriptors = 512;
 
-rte_ring* make_ring(const std::string& name) {
-  // Punt: the port's worker produces, control consumes; inject: the other way round.
+// To the kernel the port's worker produces and control consumes; from the kernel it is the other way round.
+rte_ring* make_ring(const config::Port& config, const std::string& what) {
+  const std::string name = what + "-" + config.exception_interface;
   rte_ring* ring = rte_ring_create(name.c_str(), kRingSize, SOCKET_ID_ANY, RING_F_SP_ENQ | RING_F_SC_DEQ);
   if (ring == nullptr) {
-    throw StartError({}, "no memory for ring " + name + ": " + rte_strerror(rte_errno),
-                     "raise memory.size_mb");
+    throw StartError(
+        config.where,
+        "port " + config.name + ": no memory for its ring " + name + ": " + rte_strerror(rte_errno),
+        "raise memory.size_mb");
   }
   return ring;
 }
@@ -44,8 +47,9 @@ ExceptionInterface::ExceptionInterface(const config::Port& config, const net::Ma
                                        rte_mempool* pool, KernelNet& kernel)
     : vlan_(config.vlan) {
   try {
-    punt_ = make_ring("punt-" + config.name);
-    inject_ = make_ring("inject-" + config.name);
+    punt_ = make_ring(config, "punt");
+    neighbours_ = make_ring(config, "hops");
+    inject_ = make_ring(config, "inject");
     open(config, mac, pool);
     hand_over_addresses(config, kernel);
   } catch (...) {
@@ -119,20 +123,22 @@ void ExceptionInterface::close() {
     device_ = kClosed;
   }
   drain(punt_);
+  drain(neighbours_);
   drain(inject_);
-  punt_ = inject_ = nullptr;
+  punt_ = neighbours_ = inject_ = nullptr;
 }
 
 bool ExceptionInterface::pump() {
-  const bool down = pump_to_kernel();
+  const bool first = pump_to_kernel(neighbours_);
+  const bool down = pump_to_kernel(punt_);
   const bool up = pump_from_kernel();
-  return down || up;
+  return first || down || up;
 }
 
-bool ExceptionInterface::pump_to_kernel() {
+bool ExceptionInterface::pump_to_kernel(rte_ring* ring) {
   std::array<rte_mbuf*, kBurst> frames;
   auto** objects = reinterpret_cast<void**>(frames.data());
-  const unsigned n = rte_ring_sc_dequeue_burst(punt_, objects, kBurst, nullptr);
+  const unsigned n = rte_ring_sc_dequeue_burst(ring, objects, kBurst, nullptr);
   if (n == 0) return false;
   for (unsigned i = 0; i < n; ++i) {
     // The kernel's interface is untagged: the tag is the port's affair. Classify let only the port's own tag

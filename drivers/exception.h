@@ -35,8 +35,9 @@ class ExceptionInterface {
   ExceptionInterface(const ExceptionInterface&) = delete;
   ExceptionInterface& operator=(const ExceptionInterface&) = delete;
 
-  rte_ring* punt() const { return punt_; }      // workers -> kernel: one producer per ring
-  rte_ring* inject() const { return inject_; }  // kernel -> worker
+  rte_ring* punt() const { return punt_; }              // worker -> kernel
+  rte_ring* neighbours() const { return neighbours_; }  // worker -> kernel, first: ARP and NDP
+  rte_ring* inject() const { return inject_; }          // kernel -> worker
   unsigned interface_index() const { return interface_index_; }
   const ExceptionCounters& counters() const { return counters_; }
 
@@ -46,7 +47,7 @@ class ExceptionInterface {
  private:
   void open(const config::Port& config, const net::MacAddress& mac, rte_mempool* pool);
   void hand_over_addresses(const config::Port& config, KernelNet& kernel);
-  bool pump_to_kernel();
+  bool pump_to_kernel(rte_ring* ring);
   bool pump_from_kernel();
   void close();
 
@@ -56,6 +57,7 @@ class ExceptionInterface {
   std::uint16_t vlan_ = 0;
   unsigned interface_index_ = 0;
   rte_ring* punt_ = nullptr;
+  rte_ring* neighbours_ = nullptr;
   rte_ring* inject_ = nullptr;
   ExceptionCounters counters_;
 };

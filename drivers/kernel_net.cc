@@ -7,6 +7,8 @@
 #include <ifaddrs.h>
 #include <net/if.h>
 #include <netinet/in.h>
+#include <sys/socket.h>
+#include <sys/time.h>
 #include <system_error>
 #include <type_traits>
 
@@ -19,6 +21,8 @@ namespace causeway::drivers {
 namespace {
 
 using Buffer = std::array<char, 8192>;
+
+constexpr std::uint32_t kDefaultRouteMetric = 100000;
 
 std::uint8_t family_of(const net::IpAddress& address) {
   return address.is_v4() ? AF_INET : AF_INET6;
@@ -60,6 +64,9 @@ mnl_socket* open_socket(unsigned groups) {
     if (socket != nullptr) mnl_socket_close(socket);
     throw std::system_error(error, std::generic_category(), "netlink");
   }
+  const timeval patience{.tv_sec = 1,
+                         .tv_usec = 0};  // the kernel answers at once, unless it had to drop the answer
+  setsockopt(mnl_socket_get_fd(socket), SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof patience);
   return socket;
 }
 
@@ -221,6 +228,9 @@ void KernelNet::add_default_route(unsigned interface_index, const net::IpAddress
   route->rtm_type = RTN_UNICAST;
   put_address(message, RTA_GATEWAY, gateway);
   mnl_attr_put_u32(message, RTA_OIF, interface_index);
+  // Behind every other default route: the machine's own traffic stays where it was, and several ports may
+  // have a gateway.
+  mnl_attr_put_u32(message, RTA_PRIORITY, kDefaultRouteMetric + interface_index);
   request(message);
 }
 
@@ -235,18 +245,18 @@ std::optional<net::IpAddress> KernelNet::next_hop(unsigned interface_index,
   mnl_attr_put_u32(message, RTA_OIF, interface_index);
   message->nlmsg_seq = ++sequence_;
   if (mnl_socket_sendto(socket_, message, message->nlmsg_len) < 0) return std::nullopt;
-  ssize_t length = 0;
-  do {
-    length = mnl_socket_recvfrom(socket_, buffer.data(), buffer.size());
-  } while (length < 0 && errno == EINTR);
+  // An error answer ("network is unreachable") means that there is no route; an answer to an earlier request
+  // that timed out (EPROTO) is passed over.
   RouteAnswer answer;
-  // An error answer ("network is unreachable") makes mnl_cb_run fail: then there is no route.
-  if (length <= 0 ||
-      mnl_cb_run(buffer.data(), static_cast<std::size_t>(length), sequence_, port_id_, on_route, &answer) <
-          0 ||
-      !answer.found) {
-    return std::nullopt;
-  }
+  int result = MNL_CB_ERROR;
+  do {
+    const ssize_t length = mnl_socket_recvfrom(socket_, buffer.data(), buffer.size());
+    if (length < 0 && errno == EINTR) continue;
+    if (length <= 0) return std::nullopt;
+    result =
+        mnl_cb_run(buffer.data(), static_cast<std::size_t>(length), sequence_, port_id_, on_route, &answer);
+  } while (result == MNL_CB_ERROR && (errno == EPROTO || errno == EINTR));
+  if (result == MNL_CB_ERROR || !answer.found) return std::nullopt;
   return answer.gateway ? answer.gateway : destination;
 }
 

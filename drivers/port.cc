@@ -1,6 +1,7 @@
 #include "drivers/port.h"
 
 #include <algorithm>
+#include <cctype>
 #include <filesystem>
 #include <system_error>
 #include <utility>
@@ -52,7 +53,9 @@ void take_kernel_interface(const config::Port& config, const std::string& interf
 void require_device(const config::Port& config) {
   const std::string& device = config.device;
   if (is_pci_device(device)) {
-    const std::string full = std::ranges::count(device, ':') == 1 ? "0000:" + device : device;
+    std::string full = std::ranges::count(device, ':') == 1 ? "0000:" + device : device;
+    std::ranges::transform(full, full.begin(),
+                           [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
     if (!std::filesystem::exists("/sys/bus/pci/devices/" + full)) {
       fail(config, "there is no PCI device " + full,
            "`dpdk-devbind.py --status-dev net` lists what is there");

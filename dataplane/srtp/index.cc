@@ -66,7 +66,6 @@ std::uint64_t RtpIndex::estimate(std::uint16_t sequence) const {
 std::uint64_t RtpIndex::estimate_plain(std::uint16_t sequence) {
   const std::uint64_t index = estimate(sequence);
   if (window_.check(index) != ReplayWindow::Verdict::too_old) return index;
-  // Stays awaiting after it was proven: the rest of its burst comes before the first accept().
   const bool proven = sequence == awaited_after_jump_;
   awaited_after_jump_ = static_cast<std::uint16_t>(sequence + 1);
   return proven ? (window_.highest() / kRollover + 1) * kRollover + sequence : index;

@@ -91,9 +91,11 @@ void Worker::drop_copy(EgressDrop reason, Id leg) {
 void Worker::seal_and_emit() {
   if (pending_ == 0) return;
   engine_->seal_rtp(std::span(seal_jobs_).first(pending_));
-  for (std::size_t i = 0; i < pending_; ++i)
-    copies_[i].payload_length = seal_jobs_[i].length;
-  emit(std::span(copies_).first(pending_));
+  std::size_t sealed = 0;
+  for (std::size_t i = 0; i < pending_; ++i) {
+    if (take_sealed(copies_[i], seal_jobs_[i])) copies_[sealed++] = copies_[i];
+  }
+  emit(std::span(copies_).first(sealed));
   pending_ = 0;
 }
 

@@ -1,5 +1,6 @@
 #include "dataplane/worker/transport_index.h"
 
+#include <algorithm>
 #include <array>
 #include <cstdint>
 #include <stdexcept>
@@ -15,7 +16,7 @@ namespace causeway {
 TransportIndex::TransportIndex(const std::string& name, std::size_t capacity, rte_rcu_qsbr* qsbr) {
   rte_hash_parameters parameters{};
   parameters.name = name.c_str();
-  parameters.entries = static_cast<std::uint32_t>(capacity);
+  parameters.entries = static_cast<std::uint32_t>(std::max<std::size_t>(capacity, 8));  // rte_hash's least
   parameters.key_len = sizeof(TransportKey);
   parameters.hash_func = rte_hash_crc;
   parameters.socket_id = static_cast<int>(rte_socket_id());

@@ -31,6 +31,10 @@ RxHints hints_of(const rte_mbuf& mbuf) {
   return hints;
 }
 
+bool for_kernel(Kind kind) {
+  return kind == Kind::punt || kind == Kind::neighbour;
+}
+
 }  // namespace
 
 Worker::Worker(WorkerEnvironment environment, std::unique_ptr<srtp::Engine> engine)
@@ -137,7 +141,7 @@ void Worker::settle(std::span<Packet> burst) {
     if (packet.drop != Drop::none) {
       counters_.drops[static_cast<std::size_t>(packet.drop)].add(1);
     } else {
-      (packet.kind == Kind::punt ? counters_.punted : counters_.forwarded).add(1);
+      (for_kernel(packet.kind) ? counters_.punted : counters_.forwarded).add(1);
     }
     if (packet.transport != kNoId) {
       TransportCounters& counters = session_.transports[packet.transport].counters;
@@ -156,7 +160,8 @@ void Worker::settle(std::span<Packet> burst) {
 }
 
 void Worker::punt(Packet& packet) {
-  rte_ring* ring = env_.ports[packet.port_index].punt;
+  const WorkerPort& port = env_.ports[packet.port_index];
+  rte_ring* ring = packet.kind == Kind::neighbour ? port.neighbours : port.punt;
   if (ring == nullptr) {
     packet.drop = Drop::punt_no_interface;
   } else if (rte_ring_sp_enqueue(ring, packet.buffer) != 0) {

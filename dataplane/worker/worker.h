@@ -28,9 +28,10 @@ struct WorkerPort {
   std::uint16_t device = 0;  // DPDK's port id
   std::uint16_t queue = 0;   // this worker's RX and TX queue
   TxChecksums checksums;
-  rte_ring* punt = nullptr;    // frames for the kernel: this worker produces, control consumes; null if there
-                               // is no exception interface
-  rte_ring* inject = nullptr;  // frames from the kernel: control produces, this worker consumes
+  rte_ring* punt = nullptr;  // frames for the kernel: this worker produces, control consumes; null if there
+                             // is no exception interface
+  rte_ring* neighbours = nullptr;  // the same for ARP and NDP, which a flood of others must not push out
+  rte_ring* inject = nullptr;      // frames from the kernel: control produces, this worker consumes
 };
 
 // Everything a worker is given; all of it outlives the worker.

@@ -37,24 +37,30 @@ FOLDER_DEPENDENCIES = {
     "dataplane/": ("dataplane/net/", "dataplane/srtp/"),
     "dataplane/worker/": ("dataplane/",),
     "config/": ("dataplane/net/", "dataplane/srtp/suite.h"),
-    "drivers/": ("config/", "dataplane/"),
-    "control/next_hops": ("config/", "dataplane/"),
-    "control/publish/": ("config/", "dataplane/"),
-    "control/": ("config/", "dataplane/", "drivers/", "dataplane/worker/"),
+    "drivers/": ("config/", "dataplane/", "dataplane/net/"),
+    "control/next_hops": ("config/", "dataplane/", "dataplane/net/"),
+    "control/publish/": ("config/", "dataplane/", "dataplane/net/", "dataplane/srtp/"),
+    "control/": (
+        "config/", "dataplane/", "dataplane/net/", "dataplane/srtp/", "dataplane/worker/", "drivers/",
+        "control/next_hops", "control/publish/",
+    ),  # fmt: skip
 }
 
 # Pure: no clock, no thread, no socket, no file. So it runs in a unit test, in a fuzzer and in a simulation.
 PURE = ("dataplane/", "config/", "control/next_hops", "control/publish/")
-NOT_PURE = ("dataplane/worker/", "config/file.", "config/load.")  # the worker's glue, and the reading of files
+# The worker's glue; the reading of files; key files with their owner and place.
+NOT_PURE = ("dataplane/worker/", "config/file.", "config/load.", "config/sdes.cc", "config/reader.h")
 IMPURE_HEADERS = {
     "thread", "mutex", "shared_mutex", "condition_variable", "future", "chrono", "ctime", "time.h", "sys/time.h",
     "fstream", "iostream", "filesystem", "unistd.h", "fcntl.h", "poll.h", "sys/socket.h", "netinet/in.h",
-    "arpa/inet.h", "netdb.h", "sys/epoll.h", "sys/stat.h",
+    "netdb.h", "sys/epoll.h", "sys/stat.h",
 }  # fmt: skip
+
+# Variables that a library's header defines.
+FOREIGN_GLOBALS = {"crc32_alg"}
 
 # Drops that no capture file can bring about, and why.
 UNTESTABLE_DROPS = {
-    "rx_multi_segment": "a capture file's device never chains buffers at the sizes that a case can give",
     "punt_full": "needs a control thread that does not run",
     "no_buffer": "needs more packets in the appliance than a case can hold",
     "key_exhausted": "needs 2^48 packets or 2^31 RTCP packets on one key",
@@ -63,7 +69,7 @@ UNTESTABLE_DROPS = {
 }
 
 # Assembled, since this file is searched, too.
-FORBIDDEN_WORDS = [re.compile(p) for p in (r"(?<![\w.])/wo" + r"rk/", r"\bTO" + r"DO\b", r"\bFIX" + r"ME\b", r"\bX" + r"XX\b")]
+FORBIDDEN_WORDS = re.compile("|".join((r"(?<![\w.])/wo" "rk/", r"\bTO" r"DO\b", r"\bFIX" r"ME\b", r"\bX" r"XX\b")))
 
 MOST_LINES_OF_FILE = 400
 MOST_LINES_OF_FUNCTION = 70
@@ -93,13 +99,17 @@ class Report:
         return f"{self.passed} passed, {self.failed} failed, {self.skipped} skipped"
 
 
+def is_left_out(folder: Path, name: str) -> bool:
+    """What git ignores."""
+    return name in (".git", "__pycache__") or (folder == ROOT and (name.startswith("build") or name == "demo-out"))
+
+
 def tree() -> list[str]:
     """Every file of the project, by its path from the root."""
     files = []
     for folder, names, found in os.walk(ROOT):
         here = Path(folder)
-        top = here == ROOT
-        names[:] = [n for n in names if not (n in (".git", "__pycache__") or top and (n.startswith("build") or n == "demo-out"))]
+        names[:] = [name for name in names if not is_left_out(here, name)]
         files += [str((here / name).relative_to(ROOT)) for name in found]
     return sorted(files)
 
@@ -165,15 +175,16 @@ def writable_objects(build: Path) -> list[str]:
     """Variables of the data plane's objects that live in writable memory, whatever the source calls them."""
     problems = []
     for compiled in sorted((build / "dataplane").rglob("*.cc.o")):
-        table = subprocess.run(["objdump", "-t", "-C", compiled], capture_output=True, text=True, check=True).stdout
-        for line in table.splitlines():
+        dump = subprocess.run(["objdump", "-t", "-C", compiled], capture_output=True, text=True, check=True)
+        for line in dump.stdout.splitlines():
             # value, flags, section, size, name
             match = re.match(r"^[0-9a-f]+ .{6}[O ] (\S+)\t[0-9a-f]+ +(?:\.hidden )?(.+)$", line)
             if not match:
                 continue
             section, name = match.groups()
             writable = section == "*COM*" or re.match(r"\.(data|bss|tdata|tbss)(?!\.rel\.ro)", section)
-            if writable and name != section and not name.startswith("DW.ref."):
+            known = name == section or name.startswith("DW.ref.") or name in FOREIGN_GLOBALS
+            if writable and not known:
                 problems.append(f"{compiled.name}: {name} in {section}")
     return problems
 
@@ -236,7 +247,7 @@ def check_words(files: list[str]) -> list[str]:
         if b"\0" in data or file.startswith("tests/fuzz/corpus/"):
             continue
         for number, line in enumerate(data.decode(errors="replace").splitlines(), 1):
-            problems += [f"{file}:{number}: {word[0]}" for p in FORBIDDEN_WORDS if (word := p.search(line))]
+            problems += [f"{file}:{number}: {word}" for word in FORBIDDEN_WORDS.findall(line)]
     return problems
 
 
@@ -272,7 +283,7 @@ def print_lengths(files: list[str]) -> None:
 
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--build", type=Path, default=ROOT / "build", help="build folder, for the rules about objects")
+    parser.add_argument("--build", type=Path, default=ROOT / "build", help="for the rules about objects")
     build = parser.parse_args().build.resolve()
     files = tree()
     report = Report()

@@ -31,7 +31,7 @@ def expect_media(document: Mapping[str, Any], frames: Iterable[bytes]) -> None:
         found = (plain.udp_payload(frame, remotes[leg["transport"]]) for frame in frames)
         got = [payload for payload in found if payload is not None]
         sent = [plain.rewritten(plain.rtp(sequence), leg) for sequence in range(_PACKETS)]
-        expect(got == sent, f"{leg['transport']}: {len(got)} packets arrived of {_PACKETS}, or not as they were sent")
+        expect(got == sent, f"{leg['transport']}: of {_PACKETS} arrived {len(got)}, or not as they were sent")
 
 
 def is_media(document: Mapping[str, Any], frame: bytes) -> bool:

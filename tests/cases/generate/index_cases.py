@@ -120,11 +120,21 @@ def _(case: Case) -> None:
     case.media(camera, 999)
 
 
-@define("215_wrong_rollover_counter", "a publisher that begins with rollover counter 1 cannot be understood")
+@define("215_wrong_rollover_counter", "a packet of another rollover counter in front costs the publisher's first packet")
 def _(case: Case) -> None:
     _, camera, _ = case.alice_to_bob(CM_80, GCM_128)
     case.media(camera, TURN + 5, drop="srtp_auth_failed")
-    case.media(camera, 6)
+    case.media(camera, 6, drop="srtp_auth_failed")
+    case.media(camera, 7)
+
+
+@define("216_publisher_of_long_standing", "a publisher that has wrapped three times is understood at its sixth packet")
+def _(case: Case) -> None:
+    _, camera, _ = case.alice_to_bob(GCM_128, CM_80)
+    for n in range(5):
+        case.media(camera, 3 * TURN + 65532 + n % 3, drop="srtp_auth_failed")
+    for n in range(8):
+        case.media(camera, 3 * TURN + 65530 + n)
 
 
 @define("220_leg_starts_late", "a leg whose first packet has publisher's rollover counter 1 begins with 0")

@@ -110,7 +110,7 @@ for _n, _suite in enumerate(SECURE):
     )(partial(_wrong_rtcp_tags, _suite))
 
 
-@define("630_too_many_rtcp_sources", "four authenticated RTCP sources are tracked; forged ones take no room")
+@define("630_too_many_rtcp_sources", "sixteen authenticated RTCP sources are tracked; forged ones take no room")
 def _(case: Case) -> None:
     alice, _, leg = case.alice_to_bob(CM_80, GCM_128)
     for n in range(10):
@@ -118,12 +118,12 @@ def _(case: Case) -> None:
         case.frame(alice.inward().frame(forged), drop="srtp_auth_failed")
     about = source_description((CAMERA_SSRC, cname("alice")))
     goes = receiver_report(BOB_SSRC) + source_description((BOB_SSRC, cname("alice")))
-    for n in range(4):
+    for n in range(16):
         case.rtcp(alice, receiver_report(2000 + n) + about, index=1, to=[(leg, goes)])
-    for n in range(4, 7):
+    for n in range(16, 19):
         case.rtcp(alice, receiver_report(2000 + n) + about, index=1, drop="srtcp_too_many_sources")
     case.next_burst()
-    case.rtcp(alice, receiver_report(2007) + about, index=2, drop="srtcp_too_many_sources")
+    case.rtcp(alice, receiver_report(2019) + about, index=2, drop="srtcp_too_many_sources")
     case.rtcp(alice, receiver_report(2000) + about, index=1, drop="srtp_replayed")
     case.rtcp(alice, receiver_report(2003) + about, index=2, to=[(leg, goes)])
 

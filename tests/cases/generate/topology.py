@@ -168,6 +168,7 @@ class Leg:
     payload_types: dict[int, int]
     sequence_offset: int
     timestamp_offset: int
+    highest: int = -1  # of the publisher's extended sequence numbers
     delta: int | None = None  # leg's extended sequence number less the publisher's, once the leg has begun
     rtcp_sent: int = 0  # SRTCP index of what is sent next under the leg's SSRC
 
@@ -175,6 +176,9 @@ class Leg:
         """The leg's extended sequence number. Its first packet has rollover counter 0."""
         if self.delta is None:
             self.delta = ((index + self.sequence_offset) & 0xFFFF) - index
+        elif index - self.highest >= 1 << 15:  # no receiver could follow: the jump is closed
+            self.delta = self.highest + self.delta + 1 - index
+        self.highest = max(self.highest, index)
         return index + self.delta
 
     def config(self) -> dict:

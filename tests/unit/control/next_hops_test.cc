@@ -57,12 +57,29 @@ TEST(NextHops, AChangedRouteMovesTheTransport) {
 TEST(NextHops, UnresolvedHopsAreAskedForEachSecondAndResolvedOnesRarely) {
   NextHops hops;
   hops.route(1, Hop{0, kGateway});
-  EXPECT_EQ(hops.due(0).size(), 1U);
-  EXPECT_TRUE(hops.due(NextHops::kRetry_ms - 1).empty());
-  EXPECT_EQ(hops.due(NextHops::kRetry_ms).size(), 1U);
+  EXPECT_EQ(hops.due(0, 10).size(), 1U);
+  EXPECT_TRUE(hops.due(NextHops::kRetry_ms - 1, 10).empty());
+  EXPECT_EQ(hops.due(NextHops::kRetry_ms, 10).size(), 1U);
   hops.neighbour({0, kGateway}, kMac);
-  EXPECT_TRUE(hops.due(2 * NextHops::kRetry_ms).empty());
-  EXPECT_EQ(hops.due(NextHops::kRetry_ms + NextHops::kRefresh_ms).size(), 1U);
+  EXPECT_TRUE(hops.due(2 * NextHops::kRetry_ms, 10).empty());
+  EXPECT_EQ(hops.due(NextHops::kRetry_ms + NextHops::kRefresh_ms, 10).size(), 1U);
+}
+
+TEST(NextHops, OnlySoManyAreAskedForAtOnceAndTheOthersNextTime) {
+  NextHops hops;
+  for (Id id = 0; id < 5; ++id)
+    hops.route(id, Hop{static_cast<std::uint16_t>(id), kGateway});
+  EXPECT_EQ(hops.due(0, 3).size(), 3U);
+  EXPECT_EQ(hops.due(0, 3).size(), 2U);
+}
+
+TEST(NextHops, APinnedNeighbourIsNeverAskedForAndTheKernelCannotTakeItAway) {
+  NextHops hops;
+  hops.route(1, Hop{0, kGateway});
+  EXPECT_EQ(hops.pin({0, kGateway}, kMac).at(0).mac, kMac);
+  EXPECT_TRUE(hops.due(0, 10).empty());
+  EXPECT_TRUE(hops.neighbour({0, kGateway}, std::nullopt).empty());
+  EXPECT_EQ(hops.route(2, Hop{0, kGateway}).at(0).mac, kMac);
 }
 
 }  // namespace

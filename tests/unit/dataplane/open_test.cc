@@ -126,6 +126,24 @@ TEST_F(OpenStageTest, AForgeryChangesNothingThatIsRemembered) {
   EXPECT_EQ(drops(open({rtp(11)})), std::vector{Drop::none});
 }
 
+TEST_F(OpenStageTest,
+       APublisherThatHasWrappedIsUnderstoodAfterSomePackets) {  // its rollover counter is found by trying
+  std::uint64_t index = (std::uint64_t{5} << 16) + 100;
+  int lost = 0;
+  while (open({rtp(index)})[0].drop == Drop::srtp_auth_failed && lost < 20)
+    ++lost, ++index;
+  EXPECT_EQ(lost, 9);  // 0, 1, 0, 2, 0, 3, 0, 4, 0 failed
+  EXPECT_EQ(session.layers[0].index.highest(), index);
+  EXPECT_EQ(drops(open({rtp(index + 1)})), std::vector{Drop::none});
+}
+
+TEST_F(OpenStageTest, AForgeryAtTheStartCostsThePublisherOnePacket) {
+  auto forged = rtp(1);
+  forged.back() ^= 1;
+  EXPECT_EQ(drops(open({forged, rtp(2), rtp(3)})),
+            (std::vector{Drop::srtp_auth_failed, Drop::srtp_auth_failed, Drop::none}));
+}
+
 TEST_F(OpenStageTest, APacketBehindTheWindowIsTooOld) {
   open({rtp(5000)});
   EXPECT_EQ(drops(open({rtp(5000 - srtp::ReplayWindow::kSize)})), std::vector{Drop::srtp_too_old});

@@ -1,9 +1,14 @@
 #include "dataplane/rewrite.h"
 
+#include <random>
+#include <string>
+
 #include <gtest/gtest.h>
 
 #include "dataplane/classify.h"
+#include "dataplane/srtp/index.h"
 #include "tests/unit/dataplane/frames.h"
+#include "tests/unit/dataplane/seed.h"
 
 namespace causeway {
 namespace {
@@ -37,6 +42,38 @@ TEST(LegSequence, MapsTheFirstPacketToRolloverZeroAndKeepsDistances) {
     LegSequence sequence;
     for (const Step& step : c.steps) {
       EXPECT_EQ(sequence.map(step.index, c.offset), step.leg) << c.name << ": " << step.index;
+    }
+  }
+}
+
+TEST(LegSequence, AJumpThatNoReceiverCouldFollowIsClosed) {
+  LegSequence sequence;
+  EXPECT_EQ(sequence.map(1000, 0), 1000u);
+  EXPECT_EQ(sequence.map(1000 + 0x7fff, 0), 1000u + 0x7fff) << "half a turn less one: as it is";
+  const std::uint64_t far = 1000 + 0x7fff + 0x8000;
+  EXPECT_EQ(sequence.map(far, 0), 1000u + 0x8000) << "half a turn: the next number";
+  EXPECT_EQ(sequence.map(far + 1, 0), 1000u + 0x8001);
+  EXPECT_EQ(sequence.map(far - 1, 0), std::nullopt) << "its number was given already";
+}
+
+// What a receiver guesses of the leg's packets is what the leg sealed them under, over any restarts of a
+// plain publisher.
+TEST(LegSequence, AReceiverFollowsAPublisherThatRestartsAtRandom) {
+  const std::uint64_t seed = test::seed();
+  SCOPED_TRACE("CAUSEWAY_SEED=" + std::to_string(seed));
+  std::mt19937_64 random(seed);
+  srtp::RtpIndex publisher;
+  srtp::RtpIndex receiver;
+  LegSequence leg;
+  for (int restart = 0; restart < 300; ++restart) {
+    auto sequence = static_cast<std::uint16_t>(random());
+    for (int i = 0; i < 1500; ++i, ++sequence) {
+      const std::uint64_t index = publisher.estimate_plain(sequence);
+      if (publisher.accept(index) != srtp::ReplayWindow::Verdict::fresh) continue;
+      const auto mapped = leg.map(index, 77);
+      if (!mapped) continue;
+      ASSERT_EQ(receiver.estimate(static_cast<std::uint16_t>(*mapped)), *mapped) << "restart " << restart;
+      ASSERT_EQ(receiver.accept(*mapped), srtp::ReplayWindow::Verdict::fresh);
     }
   }
 }
