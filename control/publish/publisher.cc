@@ -49,7 +49,8 @@ LegRewrite make_rewrite(const config::Leg& leg) {
 
 }  // namespace
 
-Publisher::Publisher(Tables& tables, TransportRegistry& registry, const srtp::Engine& engine, GracePeriods& grace)
+Publisher::Publisher(Tables& tables, TransportRegistry& registry, const srtp::Engine& engine,
+                     GracePeriods& grace)
     : tables_(tables), registry_(registry), engine_(engine), grace_(grace) {}
 
 // No worker runs any more.
