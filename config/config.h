@@ -10,6 +10,7 @@
 
 #include "config/secret.h"
 #include "dataplane/net/address.h"
+#include "dataplane/priority.h"
 #include "dataplane/srtp/suite.h"
 
 namespace causeway::config {
@@ -33,7 +34,10 @@ struct Node {
 
 struct Workers {
   unsigned control_lcore = 0;       // runs the control thread
-  std::vector<unsigned> lcores{1};  // one worker each; exactly one in this version
+  std::vector<unsigned> lcores{1};  // one worker each
+  bool share_cpus = false;          // several of them, and control, on one CPU: for tests
+  unsigned legs_per_shard = 1024;   // of one track that one worker serves, while others have room
+  unsigned max_queue_delay_ms = 100;
   Location where;
 };
 
@@ -74,6 +78,7 @@ struct Port {
   std::vector<net::InterfaceAddress> addresses;
   std::uint16_t vlan = 0;    // 0: untagged
   std::uint16_t mtu = 1500;  // bytes of the IP packet
+  unsigned queues = 0;       // RX/TX queue pairs; 0: one for each worker, or as many as the device has
   unsigned rx_descriptors = 1024;
   unsigned tx_descriptors = 1024;
   UdpChecksum udp_checksum = UdpChecksum::verify;
@@ -132,6 +137,7 @@ struct Track {
   std::string id;             // fleet-wide
   std::string transport;      // its publisher, one of transports, with `receive`
   std::vector<Layer> layers;  // at least one
+  Priority priority = Priority::normal;
   Location where;
 };
 
@@ -144,6 +150,7 @@ struct Leg {
   std::map<std::uint8_t, std::uint8_t> payload_types;  // publisher's -> leg's, 0..127; others pass unchanged
   std::uint16_t sequence_offset = 0;
   std::uint32_t timestamp_offset = 0;
+  std::optional<Priority> priority;  // absent: the track's
   Location where;
 };
 

@@ -40,6 +40,11 @@ std::vector<std::pair<std::string_view, UdpChecksum>> names_of<UdpChecksum>() {
 }
 
 template <>
+std::vector<std::pair<std::string_view, Priority>> names_of<Priority>() {
+  return {{"high", Priority::high}, {"normal", Priority::normal}};
+}
+
+template <>
 std::vector<std::pair<std::string_view, srtp::Suite>> names_of<srtp::Suite>() {
   std::vector<std::pair<std::string_view, srtp::Suite>> names;
   for (const srtp::SuiteInfo& suite : srtp::all_suites())

@@ -77,6 +77,8 @@ std::vector<std::pair<std::string_view, E>> names_of();
 template <>
 std::vector<std::pair<std::string_view, UdpChecksum>> names_of<UdpChecksum>();
 template <>
+std::vector<std::pair<std::string_view, Priority>> names_of<Priority>();
+template <>
 std::vector<std::pair<std::string_view, srtp::Suite>> names_of<srtp::Suite>();
 
 }  // namespace causeway::config

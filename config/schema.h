@@ -80,12 +80,29 @@ void fields(S& workers, Visitor&& visit) {
       Field{.key = "lcores",
             .help =
                 "CPUs of the workers, one each. A worker polls: its CPU is always fully used, and should be "
-                "isolated from the kernel's scheduler. This version runs exactly one.",
+                "isolated from the kernel's scheduler.",
             .max = 1023,
             .min_items = 1,
-            .max_items = 1,
-            .items_mend = "this version runs exactly one worker: give one lcore"},
+            .max_items = 64},
       workers.lcores);
+  visit(Field{.key = "share_cpus",
+              .help = "Whether several workers, and the control thread, may run on one CPU. For tests: they "
+                      "take turns "
+                      "of milliseconds."},
+        workers.share_cpus);
+  visit(Field{.key = "legs_per_shard",
+              .help = "Legs of one track that one worker serves before it shares the track with another one.",
+              .unit = "legs",
+              .min = 16,
+              .max = 1048576},
+        workers.legs_per_shard);
+  visit(Field{.key = "max_queue_delay_ms",
+              .help = "A packet that waited for longer in an overloaded worker is dropped: media that late "
+                      "is of no use.",
+              .unit = "ms",
+              .min = 1,
+              .max = 10000},
+        workers.max_queue_delay_ms);
 }
 
 template <Is<Memory> S, class Visitor>
@@ -163,14 +180,22 @@ void fields(S& port, Visitor&& visit) {
               .min = 576,
               .max = 9600},
         port.mtu);
+  visit(Field{.key = "queues",
+              .help = "Pairs of a receive and a transmit queue, one for each of the first workers. Other "
+                      "workers' packets "
+                      "go through these.",
+              .unit = "queue pairs",
+              .max = 64,
+              .default_note = "one for each worker, or as many as the device has"},
+        port.queues);
   visit(Field{.key = "rx_descriptors",
-              .help = "Length of the receive queue.",
+              .help = "Length of each receive queue.",
               .unit = "packets",
               .min = 64,
               .max = 32768},
         port.rx_descriptors);
   visit(Field{.key = "tx_descriptors",
-              .help = "Length of the transmit queue.",
+              .help = "Length of each transmit queue.",
               .unit = "packets",
               .min = 64,
               .max = 32768},
@@ -287,6 +312,9 @@ void fields(S& track, Visitor&& visit) {
               .min_items = 1,
               .max_items = kMaxLayersPerTrack},
         track.layers);
+  visit(Field{.key = "priority",
+              .help = "What an overloaded worker serves first: give audio `high`. Also the legs' default."},
+        track.priority);
 }
 
 template <Is<Leg> S, class Visitor>
@@ -316,6 +344,10 @@ void fields(S& leg, Visitor&& visit) {
         leg.sequence_offset);
   visit(Field{.key = "timestamp_offset", .help = "Added to every timestamp, modulo 2^32."},
         leg.timestamp_offset);
+  visit(Field{.key = "priority",
+              .help = "What goes first where the port is the limit.",
+              .default_note = "the track's"},
+        leg.priority);
 }
 
 template <Is<Config> S, class Visitor>

@@ -9,6 +9,7 @@ namespace causeway::config {
 namespace {
 
 void check_workers(const Workers& workers, Findings& findings) {
+  if (workers.share_cpus) return;
   std::set<unsigned> seen{workers.control_lcore};
   for (std::size_t i = 0; i < workers.lcores.size(); ++i) {
     const unsigned lcore = workers.lcores[i];
@@ -17,7 +18,7 @@ void check_workers(const Workers& workers, Findings& findings) {
     findings.error(
         join("workers.lcores", i),
         std::to_string(lcore) + (control ? " is the control thread's lcore, too" : " is given twice"),
-        "give another lcore", {"workers"});
+        "give another lcore (share_cpus: true is for tests)", {"workers"});
   }
 }
 
@@ -34,16 +35,20 @@ void check_limits(const Config& config, Findings& findings) {
   check("legs", config.legs, config.limits.legs);
 }
 
-// Every descriptor of a full ring holds a buffer; the rest is what the worker has in its hands.
+// Every descriptor of a full ring holds a buffer; the rest is what the workers have in their hands.
 void check_memory(const Config& config, Findings& findings) {
   constexpr std::uint64_t kInHands = 1024;
-  std::uint64_t needed = kInHands;
-  for (const Port& port : config.ports)
-    needed += std::uint64_t{port.rx_descriptors} + port.tx_descriptors;
+  const std::uint64_t workers = config.workers.lcores.size();
+  std::uint64_t needed = kInHands * workers;
+  for (const Port& port : config.ports) {
+    const std::uint64_t queues = port.queues == 0 ? workers : std::min<std::uint64_t>(port.queues, workers);
+    needed += queues * (port.rx_descriptors + port.tx_descriptors);
+  }
   if (config.memory.packet_buffers >= needed) return;
   findings.error("memory.packet_buffers",
                  std::to_string(config.memory.packet_buffers) +
-                     " are less than the descriptors of all ports and " + std::to_string(kInHands) + " take",
+                     " are less than the descriptors of all queues and " + std::to_string(kInHands) +
+                     " for each worker take",
                  "give at least " + std::to_string(needed), {"memory", "ports"});
 }
 

@@ -43,30 +43,36 @@ PortPolicy make_policy(const config::Port& port, const config::PortRange& media,
 Appliance::Appliance(const config::Config& config)
     : config_(config),
       eal_(config),
-      pool_(drivers::make_packet_pool(config)),
+      pool_(drivers::make_packet_pool(config, kBufferPrivate)),
       tables_(config.limits.transports, config.limits.tracks * config::kMaxLayersPerTrack,
               config.limits.legs),
+      session_(tables_.transports.size(), tables_.layers.size(), tables_.legs.size()),
       index_("transports", std::size_t{config.limits.transports} * 2, qsbr_.get()),
       key_engine_(srtp::make_ipsec_mb_engine()),
-      publisher_(tables_, index_, *key_engine_, qsbr_) {
+      publisher_(tables_, session_, index_, *key_engine_, qsbr_,
+                 {.workers = config.workers.lcores.size(), .legs_per_shard = config.workers.legs_per_shard}),
+      handoff_("handoff", config.workers.lcores.size()) {
   open_ports();
   publish_policy();
   publish_tables();
-  make_worker();
+  make_workers();
 }
 
 Appliance::~Appliance() {
   telemetry_.reset();
-  if (worker_) worker_->stop();
+  for (const auto& worker : workers_)
+    worker->stop();
 }
 
 void Appliance::open_ports() {
   ports_.reserve(config_.ports.size());
   for (const config::Port& port : config_.ports) {
-    ports_.emplace_back(port, pool_, std::uint16_t{1});
-    exceptions_.push_back(port.exception_interface.empty() ? nullptr
-                                                           : std::make_unique<drivers::ExceptionInterface>(
-                                                                 port, ports_.back().mac(), pool_, kernel_));
+    const std::size_t workers = config_.workers.lcores.size();
+    ports_.emplace_back(port, pool_, static_cast<std::uint16_t>(workers));
+    exceptions_.push_back(port.exception_interface.empty()
+                              ? nullptr
+                              : std::make_unique<drivers::ExceptionInterface>(port, ports_.back().mac(),
+                                                                              pool_, kernel_, workers));
   }
 }
 
@@ -99,36 +105,55 @@ void Appliance::publish_tables() {
   }
 }
 
-void Appliance::make_worker() {
-  WorkerEnvironment environment{.lcore = config_.workers.lcores.at(0),
-                                .snapshot = &publisher_.snapshot(),
-                                .tables = &tables_,
-                                .index = &index_,
-                                .qsbr = qsbr_.get(),
-                                .pool = pool_};
+// The n-th queue pair is the n-th worker's; workers beyond the queues send through those.
+WorkerPort Appliance::port_of_worker(std::size_t port, WorkerId worker) const {
+  const drivers::Port& opened = ports_[port];
+  const drivers::ExceptionInterface* exception = exceptions_[port].get();
+  const bool has_queue = worker < opened.queues();
+  return {.device = opened.device(),
+          .queue = has_queue ? std::uint16_t{worker} : kNoQueue,
+          .queue_worker = static_cast<WorkerId>(worker % opened.queues()),
+          .spreads_flows = opened.queues() == config_.workers.lcores.size(),
+          .checksums = opened.tx_checksums(),
+          .punt = exception == nullptr ? nullptr : exception->punt(worker),
+          .neighbours = exception == nullptr ? nullptr : exception->neighbours(worker),
+          .inject = exception == nullptr || worker != 0 ? nullptr : exception->inject()};
+}
+
+void Appliance::make_workers() {
   Observed observed{.tsc_hz = drivers::tsc_hz(), .publisher = &publisher_};
-  for (std::size_t i = 0; i < ports_.size(); ++i) {
-    const drivers::ExceptionInterface* exception = exceptions_[i].get();
-    environment.ports.push_back({.device = ports_[i].device(),
-                                 .queue = 0,
-                                 .checksums = ports_[i].tx_checksums(),
-                                 .punt = exception == nullptr ? nullptr : exception->punt(),
-                                 .neighbours = exception == nullptr ? nullptr : exception->neighbours(),
-                                 .inject = exception == nullptr ? nullptr : exception->inject()});
-    observed.ports.push_back(&ports_[i]);
-    observed.exceptions.push_back(exception);
+  for (std::size_t i = 0; i < config_.workers.lcores.size(); ++i) {
+    WorkerEnvironment environment{
+        .id = static_cast<WorkerId>(i),
+        .lcore = drivers::worker_lcore(i),
+        .snapshot = &publisher_.snapshot(),
+        .tables = &tables_,
+        .session = &session_,
+        .index = &index_,
+        .handoff = &handoff_,
+        .qsbr = qsbr_.get(),
+        .pool = pool_,
+        .max_queue_delay_tsc = config_.workers.max_queue_delay_ms * drivers::tsc_hz() / 1000};
+    for (std::size_t port = 0; port < ports_.size(); ++port)
+      environment.ports.push_back(port_of_worker(port, environment.id));
+    workers_.push_back(std::make_unique<Worker>(std::move(environment), srtp::make_ipsec_mb_engine()));
+    observed.workers.push_back(workers_.back().get());
   }
-  worker_ = std::make_unique<Worker>(std::move(environment), srtp::make_ipsec_mb_engine());
-  observed.workers.push_back(worker_.get());
+  for (std::size_t port = 0; port < ports_.size(); ++port) {
+    observed.ports.push_back(&ports_[port]);
+    observed.exceptions.push_back(exceptions_[port].get());
+  }
   telemetry_ = std::make_unique<drivers::Telemetry>(endpoints(std::move(observed)));
 }
 
 int Appliance::run(int signal_fd) {
   while (next_route_ < config_.transports.size())
     find_routes();
-  worker_->start();
-  spdlog::info("{} forwards: {} transports, {} tracks, {} legs on {} ports", config_.node.name,
-               config_.transports.size(), config_.tracks.size(), config_.legs.size(), ports_.size());
+  for (const auto& worker : workers_)
+    worker->start();
+  spdlog::info("{} forwards: {} transports, {} tracks, {} legs on {} ports, {} workers", config_.node.name,
+               config_.transports.size(), config_.tracks.size(), config_.legs.size(), ports_.size(),
+               workers_.size());
   std::array<pollfd, 2> wake{{{signal_fd, POLLIN, 0}, {neighbours_.fd(), POLLIN, 0}}};
   while (true) {
     poll(wake.data(), wake.size(), kTick_ms);
@@ -196,7 +221,7 @@ void Appliance::find_routes() {
 // The kernel's route where it owns the addresses; else the remote is on link, or out of reach.
 void Appliance::find_route(Id id) {
   const net::IpAddress& remote = config_.transports[id].remote.address;
-  const std::uint16_t port_index = tables_.transports[id].port_index;
+  const std::uint16_t port_index = tables_.transports[id].settings.load()->port_index;
   std::optional<net::IpAddress> address = remote;
   if (exceptions_[port_index]) {
     address = kernel_.next_hop(exceptions_[port_index]->interface_index(), remote);

@@ -37,7 +37,8 @@ class Appliance {
   void open_ports();
   void publish_policy();
   void publish_tables();
-  void make_worker();
+  void make_workers();
+  WorkerPort port_of_worker(std::size_t port, WorkerId worker) const;
   void turn();
   void update_next_hops();
   void ask_for_neighbours();
@@ -55,6 +56,7 @@ class Appliance {
   std::vector<drivers::Port> ports_;
   std::vector<std::unique_ptr<drivers::ExceptionInterface>> exceptions_;  // by port; null if it has none
   Tables tables_;
+  Session session_;
   TransportIndex index_;
   std::unique_ptr<srtp::Engine> key_engine_;  // expands keys; the worker has one of its own
   Publisher publisher_;
@@ -64,7 +66,8 @@ class Appliance {
   std::uint64_t routes_due_ms_ = 0;
   std::uint64_t refused_ = 0;  // requests, since it was last said
   std::uint64_t refusal_due_ms_ = 0;
-  std::unique_ptr<Worker> worker_;
+  Handoff handoff_;
+  std::vector<std::unique_ptr<Worker>> workers_;
   std::unique_ptr<drivers::Telemetry> telemetry_;
 };
 

@@ -23,16 +23,21 @@ class Cell {
 
 // What became of everything that one worker received, and of every copy that it made. Two sums hold whenever
 // the worker is between two turns of its loop:
-//   received = forwarded + punted + sum(drops)
-//   copies   = sent + sum(egress_drops)
+//   received + taken_over = forwarded + punted + handed_off + waiting + sum(drops)
+//   copies + frames_taken_over = sent + frames_handed_off + sum(egress_drops)
 struct alignas(64) WorkerCounters {
   Cell received;                   // frames from the ports' queues
   Cell received_bytes;             // of frames, without FCS
-  Cell forwarded;                  // received packets from which at least one copy was made
+  Cell taken_over;                 // packets that another worker received for a transport of this one
+  Cell forwarded;                  // packets from which copies were made
   Cell punted;                     // handed to the kernel's exception interface
+  Cell handed_off;                 // packets given to the worker that owns their transport
+  Cell waiting;                    // packets whose copies are not all made yet
   std::array<Cell, kDrops> drops;  // by Drop; entry 0 stays 0
   Cell copies;                     // packets made for legs and publishers
-  Cell sent;                       // of these, given to a port
+  Cell frames_taken_over;          // copies of workers that have no queue on the port
+  Cell frames_handed_off;          // copies given to the worker that has a queue on the port
+  Cell sent;                       // of all these, given to a port, or held for it since they go first
   Cell sent_bytes;
   std::array<Cell, kEgressDrops> egress_drops;  // by EgressDrop; entry 0 stays 0
   Cell injected;                                // frames from the kernel sent out of a port

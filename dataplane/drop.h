@@ -50,6 +50,9 @@ enum class Severity : std::uint8_t {
   X(rtp_truncated, classify, notice, "shorter than its RTP header, CSRC list or extension says")           \
   X(rtcp_truncated, classify, notice, "shorter than an RTCP header")                                       \
   X(no_transport, lookup, notice, "no transport has these addresses and ports")                            \
+  X(handoff_full, handoff, warning,                                                                        \
+    "the queue to the worker that owns its transport was full: that worker is overloaded")                 \
+  X(removed_meanwhile, handoff, info, "its transport or track was removed while it waited in a queue")     \
   X(not_a_sender, open, notice, "the transport has no receive keys: nothing is expected from this remote") \
   X(unknown_ssrc, open, notice, "RTP from a known transport with an SSRC that no track claims")            \
   X(srtp_too_short, open, notice, "shorter than the suite's authentication tag")                           \
@@ -64,6 +67,9 @@ enum class Severity : std::uint8_t {
   X(rtcp_malformed, route, notice, "not a valid compound packet (RFC 3550, A.2; RFC 5506)")                \
   X(rtcp_no_target, route, info, "RTCP that concerns no track and no leg")                                 \
   X(track_without_legs, fanout, info, "media of a track that nobody takes")                                \
+  X(overload, fanout, warning,                                                                             \
+    "its worker has more to send than it can: the queue was full, or it waited for longer than "           \
+    "workers.max_queue_delay_ms")                                                                          \
   X(punt_full, punt, warning, "for the kernel, but the queue to the exception interface was full")         \
   X(punt_no_interface, punt, info, "for the kernel, but the port has no exception interface")
 
@@ -91,6 +97,8 @@ struct DropInfo {
   X(before_first, info, "older than the leg's first packet, and below its first sequence number")            \
   X(mtu_exceeded, warning, "sealed packet longer than the egress port's MTU")                                \
   X(key_exhausted, warning, "every index of the leg's key is used up (RFC 3711, 9.2): it needs another key") \
+  X(legs_handoff_full, warning, "the queue to the worker that serves the leg, or its port, was full")        \
+  X(legs_overload, warning, "as overload, at a worker that serves some of the legs of another one's track")  \
   X(seal_failed, warning, "the cipher library refused the packet: a defect, please report it")               \
   X(tx_full, warning, "the egress queue was full: more offered than the port can send")
 

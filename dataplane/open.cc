@@ -64,7 +64,7 @@ void OpenStage::open_rtcp(std::span<Packet> burst) {
 
 bool OpenStage::prepare_rtp(Packet& packet, srtp::OpenJob& job) {
   const Transport& transport = tables_.transports[packet.transport];
-  const srtp::SessionKeys* keys = transport.receive.get();
+  const srtp::SessionKeys* keys = transport.settings.load(std::memory_order_acquire)->receive.get();
   const SsrcMap* layers = transport.layers.load(std::memory_order_acquire);
   packet.layer = layers == nullptr ? kNoId : layers->find(packet.rtp.ssrc);
   if (keys == nullptr) {
@@ -102,7 +102,8 @@ void OpenStage::settle_rtp(Packet& packet, const srtp::OpenJob& job) {
 }
 
 bool OpenStage::prepare_rtcp(Packet& packet, srtp::OpenJob& job) {
-  const srtp::SessionKeys* keys = tables_.transports[packet.transport].receive.get();
+  const srtp::SessionKeys* keys =
+      tables_.transports[packet.transport].settings.load(std::memory_order_acquire)->receive.get();
   if (keys == nullptr) {
     packet.drop = Drop::not_a_sender;
     return false;

@@ -71,6 +71,7 @@ struct Packet {
 
   // lookup, open, route
   std::uint32_t transport = 0xffffffff;  // its id in Tables, or kNoId
+  std::uint32_t generation = 0;          // of the transport, when it was found
   std::uint32_t layer = 0xffffffff;      // of an RTP packet: its id in Tables, or kNoId
   std::uint64_t index = 0;               // extended sequence number of an RTP packet, 48 bits
 };

@@ -9,8 +9,8 @@ namespace causeway {
 
 std::optional<std::uint64_t> LegSequence::map(std::uint64_t index, std::uint16_t sequence_offset) {
   if (!started) {
-    const auto first = static_cast<std::uint16_t>(index + sequence_offset);
-    delta = std::int64_t{first} - static_cast<std::int64_t>(index);
+    const std::int64_t first = floor != 0 ? floor : static_cast<std::uint16_t>(index + sequence_offset);
+    delta = first - static_cast<std::int64_t>(index);
     started = true;
     highest_index = index;
   } else if (index > highest_index && index - highest_index >= kLongestJump) {

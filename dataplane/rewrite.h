@@ -29,7 +29,8 @@ struct LegRewrite {
 // takes: its rollover counter starts at 0, whatever the publisher's is, since a receiver that joins assumes 0
 // (RFC 3711, 3.3.1). A jump ahead that no receiver can follow (it would guess the wrong rollover counter and
 // never authenticate again), as when a plain publisher restarts, is closed: the leg goes on with the next
-// number. No index is given twice. Session state: one worker owns it.
+// number. A leg that comes back under the SSRC and key of one that was removed begins at that one's next(),
+// which is its floor. So no index is given twice. Session state: one worker owns it.
 struct LegSequence {
   static constexpr std::uint64_t kLongestJump = 1 << 15;  // RFC 3711, 3.3.1: half of the sequence numbers
 
@@ -37,6 +38,9 @@ struct LegSequence {
   std::int64_t floor = 0;           // no index below it is given any more
   std::uint64_t highest_index = 0;  // of the publisher's
   bool started = false;
+
+  // The lowest index that was not given yet.
+  std::int64_t next() const { return started ? static_cast<std::int64_t>(highest_index) + delta + 1 : floor; }
 
   // The index under which the leg sends the packet with this publisher's index. nullopt if that would be
   // below the leg's index 0, or, after a closed jump, among those that were given before it.

@@ -1,5 +1,7 @@
 // Session state: everything that changes per packet. Each entry has exactly one writer, the worker that owns
-// it; nobody else touches it, so there are no locks. Indexed by the ids of the tables.
+// it; nobody else touches it, so there are no locks. Indexed by the ids of the tables. While no worker can
+// see an entry (before it is published, and after the grace period of its removal) it is control's, which
+// clears it.
 #pragma once
 
 #include <array>
@@ -37,13 +39,13 @@ class RtcpSources {
   std::size_t used_ = 0;
 };
 
-struct TransportSession {
+struct alignas(64) TransportSession {
   RtcpSources rtcp_sources;
   std::uint32_t rtcp_send_index = 0;  // SRTCP index of the appliance's own packets to this remote (31 bits)
   TransportCounters counters;
 };
 
-struct LayerSession {
+struct alignas(64) LayerSession {
   srtp::RtpIndex index;
   std::uint16_t failures = 0;  // packets that did not authenticate before the first one that did
 
@@ -54,13 +56,13 @@ struct LayerSession {
   std::uint64_t rollover_guess() const { return failures % 2 == 0 ? 0 : (failures / 2 + 1) % 256; }
 };
 
-struct LegSession {
+struct alignas(64) LegSession {
   LegSequence sequence;
   std::uint32_t rtcp_send_index = 0;  // SRTCP index of packets under the leg's SSRC (31 bits)
   LegCounters counters;
 };
 
-// All session state of one worker.
+// All session state of a node. Entries fill whole cache lines, since neighbours have other owners.
 struct Session {
   Session(std::size_t transport_capacity, std::size_t layer_capacity, std::size_t leg_capacity)
       : transports(transport_capacity), layers(layer_capacity), legs(leg_capacity) {}

@@ -13,6 +13,7 @@
 #include "dataplane/classify.h"
 #include "dataplane/emit.h"
 #include "dataplane/packet.h"
+#include "dataplane/priority.h"
 #include "dataplane/rewrite.h"
 #include "dataplane/srtp/engine.h"
 
@@ -49,39 +50,73 @@ struct SsrcMap {
   std::vector<Entry> entries;
 
   Id find(std::uint32_t ssrc) const;  // kNoId if absent
+  void insert(Entry entry);           // before it is published
+  void erase(std::uint32_t ssrc);     // before it is published
 };
 
-// An immutable list of legs. Changed by publishing another one.
+// Worker of a node, counted from 0.
+using WorkerId = std::uint8_t;
+inline constexpr WorkerId kUnclaimed = 0xff;
+inline constexpr std::size_t kMaxWorkers = 64;
+
+// An immutable list of legs, split among the workers: shard 0 belongs to the track's owner, shard n to the
+// n-th worker after it. Each shard is sorted, so that whoever stopped in its midst finds its place again in
+// the list that replaced it. Changed by publishing another one.
 struct LegList {
-  std::vector<Id> legs;
+  std::vector<std::vector<Id>> shards;  // at most one per worker, none of the last ones empty
+
+  std::size_t size() const;
+  std::span<const Id> shard(std::size_t n) const;  // empty if there is none
 };
 
-// control: rw, dataplane: ro
-struct Transport {
+// All that is said of a transport at once. Immutable; changed by publishing another one.
+struct TransportSettings {
   std::uint16_t port_index = 0;
-  std::uint16_t mtu = 0;       // of its port, bytes of the IP packet
-  std::uint32_t own_ssrc = 0;  // signs what the appliance says to the remote in RTCP
+  std::uint16_t mtu = 0;  // of its port, bytes of the IP packet
   HeaderTemplate rtp_header;
   HeaderTemplate rtcp_header;                  // the same endpoints if RTCP is multiplexed
   std::unique_ptr<srtp::SessionKeys> receive;  // null: nothing is accepted
   std::unique_ptr<srtp::SessionKeys> send;     // null: nothing is sent
+};
+
+// What a worker needs of a transport for each packet: one cache line. control: rw, dataplane: ro, but for the
+// owner.
+struct alignas(64) Transport {
+  std::atomic<const TransportSettings*> settings{nullptr};  // never null while it can be found
   NextHop next_hop;
   std::atomic<const SsrcMap*> layers{nullptr};  // what the remote publishes: SSRC -> layer
   std::atomic<const SsrcMap*> legs{nullptr};    // what the remote is sent: leg's SSRC -> leg
+  std::atomic<std::uint32_t> own_ssrc{0};       // signs what the appliance says to the remote in RTCP
+  // Grows when the transport is removed: tells a packet that waited meanwhile that its ids mean nothing any
+  // more.
+  std::atomic<std::uint32_t> generation{0};
+  // The worker that owns its session state and that of the tracks it publishes. Claimed once, by the worker
+  // that receives the first packet; control resets it before the slot is used again.
+  std::atomic<WorkerId> owner{kUnclaimed};
 };
 
 // One layer of a track: one SSRC of its publisher. control: rw, dataplane: ro
 struct Layer {
+  std::atomic<const LegList*> legs{nullptr};
+  std::atomic<std::uint32_t> generation{0};  // as a transport's
+  // Fixed while the layer can be found.
   std::uint32_t ssrc = 0;
   Id transport = kNoId;  // the publisher's
-  std::atomic<const LegList*> legs{nullptr};
+  Priority priority = Priority::normal;
+};
+
+// All that is said of a leg at once. Immutable; changed by publishing another one.
+struct LegSettings {
+  Id layer = kNoId;
+  Id transport = kNoId;                  // the subscriber's
+  std::uint8_t shard = 0;                // of the layer's LegList: never changes
+  Priority priority = Priority::normal;  // where the port is the limit
+  LegRewrite rewrite;
 };
 
 // control: rw, dataplane: ro
 struct Leg {
-  Id layer = kNoId;
-  Id transport = kNoId;  // the subscriber's
-  LegRewrite rewrite;
+  std::atomic<const LegSettings*> settings{nullptr};
 };
 
 // Fixed arrays, allocated once. An id that no published entry names is never looked at by a worker.
@@ -97,7 +132,9 @@ struct Tables {
 class TransportRegistry {
  public:
   virtual ~TransportRegistry() = default;
-  virtual bool add(const TransportKey& key, Id transport) = 0;  // false if it is full
+  enum class Added : std::uint8_t { yes, taken, full };
+  virtual Added add(const TransportKey& key, Id transport) = 0;  // taken: another transport has this key
+  virtual void remove(const TransportKey& key) = 0;              // which was added
 };
 
 // Immutable policy of the node. Rebuilt whole, published by one pointer, freed after a grace period.

@@ -131,13 +131,14 @@ bool is_pci_device(const std::string& device) {
 }
 
 std::vector<std::string> eal_arguments(const config::Config& config) {
-  std::string lcores = std::to_string(config.workers.control_lcore);
-  for (const unsigned lcore : config.workers.lcores)
-    lcores += "," + std::to_string(lcore);
-  std::vector<std::string> arguments{"-l",
+  // DPDK's lcore 0 is control, lcore n + 1 is worker n, wherever they run.
+  std::string lcores = "0@" + std::to_string(config.workers.control_lcore);
+  for (std::size_t i = 0; i < config.workers.lcores.size(); ++i)
+    lcores += fmt::format(",{}@{}", worker_lcore(i), config.workers.lcores[i]);
+  std::vector<std::string> arguments{"--lcores",
                                      lcores,
                                      "--main-lcore",
-                                     std::to_string(config.workers.control_lcore),
+                                     "0",
                                      "--file-prefix",
                                      config.eal.file_prefix,
                                      "-m",
@@ -188,17 +189,18 @@ std::uint64_t tsc_hz() {
   return rte_get_tsc_hz();
 }
 
-rte_mempool* make_packet_pool(const config::Config& config) {
+rte_mempool* make_packet_pool(const config::Config& config, std::uint16_t private_size) {
   std::uint16_t mtu = 1500;
   for (const config::Port& port : config.ports)
     mtu = std::max(mtu, port.mtu);
   // Drivers round the buffer down to what their hardware counts in (ixgbe to 1 KiB): a frame of full MTU must
   // still fit.
   const unsigned room = RTE_PKTMBUF_HEADROOM + RTE_ALIGN_CEIL(std::max(2048U, mtu + kLinkHeader), 1024);
-  rte_mempool* pool = rte_pktmbuf_pool_create("packets", config.memory.packet_buffers, kBufferCache, 0,
-                                              static_cast<std::uint16_t>(room), SOCKET_ID_ANY);
+  rte_mempool* pool = rte_pktmbuf_pool_create("packets", config.memory.packet_buffers, kBufferCache,
+                                              private_size, static_cast<std::uint16_t>(room), SOCKET_ID_ANY);
   if (pool == nullptr) {
-    const std::uint64_t need_mb = std::uint64_t{config.memory.packet_buffers} * (room + 256) / kMegabyte + 1;
+    const std::uint64_t need_mb =
+        std::uint64_t{config.memory.packet_buffers} * (room + private_size + 256U) / kMegabyte + 1;
     throw StartError(config.memory.where,
                      fmt::format("memory: {} packet buffers of {} bytes (about {} MB) do not fit: {}",
                                  config.memory.packet_buffers, room, need_mb, rte_strerror(rte_errno)),

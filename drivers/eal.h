@@ -2,6 +2,7 @@
 // worker shares.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <string>
 #include <vector>
@@ -30,7 +31,13 @@ bool is_pci_device(const std::string& device);
 // Ticks of the time-stamp counter per second (as the EAL measured it; rounded).
 std::uint64_t tsc_hz();
 
-// Packet buffers that hold frames of every port's MTU. Lives until the EAL is cleaned up. Throws StartError.
-rte_mempool* make_packet_pool(const config::Config& config);
+// DPDK's lcore of a worker; control's is 0.
+inline unsigned worker_lcore(std::size_t worker) {
+  return static_cast<unsigned>(worker) + 1;
+}
+
+// Packet buffers that hold frames of every port's MTU, each with a private area. Lives until the EAL is
+// cleaned up. Throws StartError.
+rte_mempool* make_packet_pool(const config::Config& config, std::uint16_t private_size);
 
 }  // namespace causeway::drivers

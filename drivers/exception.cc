@@ -44,11 +44,13 @@ void drain(rte_ring* ring) {
 }  // namespace
 
 ExceptionInterface::ExceptionInterface(const config::Port& config, const net::MacAddress& mac,
-                                       rte_mempool* pool, KernelNet& kernel)
+                                       rte_mempool* pool, KernelNet& kernel, std::size_t workers)
     : vlan_(config.vlan) {
   try {
-    punt_ = make_ring(config, "punt");
-    neighbours_ = make_ring(config, "hops");
+    for (std::size_t worker = 0; worker < workers; ++worker) {
+      punt_.push_back(make_ring(config, "punt" + std::to_string(worker)));
+      neighbours_.push_back(make_ring(config, "hops" + std::to_string(worker)));
+    }
     inject_ = make_ring(config, "inject");
     open(config, mac, pool);
     hand_over_addresses(config, kernel);
@@ -122,17 +124,23 @@ void ExceptionInterface::close() {
     rte_eth_dev_close(device_);
     device_ = kClosed;
   }
-  drain(punt_);
-  drain(neighbours_);
+  for (rte_ring* ring : punt_)
+    drain(ring);
+  for (rte_ring* ring : neighbours_)
+    drain(ring);
   drain(inject_);
-  punt_ = neighbours_ = inject_ = nullptr;
+  punt_.clear();
+  neighbours_.clear();
+  inject_ = nullptr;
 }
 
 bool ExceptionInterface::pump() {
-  const bool first = pump_to_kernel(neighbours_);
-  const bool down = pump_to_kernel(punt_);
-  const bool up = pump_from_kernel();
-  return first || down || up;
+  bool any = false;
+  for (rte_ring* ring : neighbours_)
+    any |= pump_to_kernel(ring);
+  for (rte_ring* ring : punt_)
+    any |= pump_to_kernel(ring);
+  return pump_from_kernel() || any;
 }
 
 bool ExceptionInterface::pump_to_kernel(rte_ring* ring) {

@@ -6,6 +6,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <string>
+#include <vector>
 
 #include "config/config.h"
 #include "dataplane/counters.h"
@@ -29,19 +30,22 @@ class ExceptionInterface {
  public:
   // Makes the interface with the port's MAC and MTU, brings it up, gives it the addresses and default routes.
   // Throws StartError.
+  // workers: each of them may punt.
   ExceptionInterface(const config::Port& config, const net::MacAddress& mac, rte_mempool* pool,
-                     KernelNet& kernel);
+                     KernelNet& kernel, std::size_t workers);
   ~ExceptionInterface();
   ExceptionInterface(const ExceptionInterface&) = delete;
   ExceptionInterface& operator=(const ExceptionInterface&) = delete;
 
-  rte_ring* punt() const { return punt_; }              // worker -> kernel
-  rte_ring* neighbours() const { return neighbours_; }  // worker -> kernel, first: ARP and NDP
-  rte_ring* inject() const { return inject_; }          // kernel -> worker
+  rte_ring* punt(std::size_t worker) const { return punt_[worker]; }  // worker -> kernel
+  rte_ring* neighbours(std::size_t worker) const {
+    return neighbours_[worker];
+  }                                             // the same, first: ARP and NDP
+  rte_ring* inject() const { return inject_; }  // kernel -> one worker
   unsigned interface_index() const { return interface_index_; }
   const ExceptionCounters& counters() const { return counters_; }
 
-  // Carries what waits, both ways, at most a burst each. True if there was anything. Control thread.
+  // Carries what waits, both ways, at most a burst of each ring. True if there was anything. Control thread.
   bool pump();
 
  private:
@@ -56,8 +60,8 @@ class ExceptionInterface {
   std::uint16_t device_ = kClosed;
   std::uint16_t vlan_ = 0;
   unsigned interface_index_ = 0;
-  rte_ring* punt_ = nullptr;
-  rte_ring* neighbours_ = nullptr;
+  std::vector<rte_ring*> punt_;        // by worker
+  std::vector<rte_ring*> neighbours_;  // by worker
   rte_ring* inject_ = nullptr;
   ExceptionCounters counters_;
 };

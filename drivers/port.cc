@@ -1,6 +1,7 @@
 #include "drivers/port.h"
 
 #include <algorithm>
+#include <array>
 #include <cctype>
 #include <filesystem>
 #include <system_error>
@@ -89,20 +90,30 @@ net::MacAddress made_up_mac(const std::string& name) {
   return mac;
 }
 
+// A key for which the hash of a flow is that of its answers (both directions meet the same worker): 16 bits
+// that repeat.
+constexpr std::array<std::uint8_t, 64> make_symmetric_key() {
+  std::array<std::uint8_t, 64> key{};
+  for (std::size_t i = 0; i < key.size(); ++i)
+    key[i] = i % 2 == 0 ? 0x6d : 0x5a;
+  return key;
+}
+
 }  // namespace
 
-Port::Port(const config::Port& config, rte_mempool* pool, std::uint16_t queues) {
+Port::Port(const config::Port& config, rte_mempool* pool, std::uint16_t workers) {
   require_device(config);
   probe(config);
   try {
-    configure(config, pool, queues);
+    configure(config, pool, workers);
   } catch (...) {
     rte_eth_dev_close(device_);
     throw;
   }
-  spdlog::info("port {}: {} ({}), MAC {}, checksums: transmit {}, receive {}", config.name, config.device,
-               driver_, mac_.to_string(), tx_checksums_.udp_by_port ? "by the device" : "in software",
-               rx_checksums_ ? "by the device" : "in software");
+  spdlog::info("port {}: {} ({}), MAC {}, checksums: transmit {}, receive {}; {} queue pairs{}", config.name,
+               config.device, driver_, mac_.to_string(),
+               tx_checksums_.udp_by_port ? "by the device" : "in software",
+               rx_checksums_ ? "by the device" : "in software", queues_, rss_ ? " (RSS)" : "");
 }
 
 void Port::probe(const config::Port& config) {
@@ -126,7 +137,21 @@ void Port::probe(const config::Port& config) {
   }
 }
 
-void Port::configure(const config::Port& config, rte_mempool* pool, std::uint16_t queues) {
+// RSS over addresses and ports, where the device has it and there is more than one queue.
+void Port::spread_flows(const rte_eth_dev_info& info, rte_eth_conf& conf) {
+  static std::array<std::uint8_t, 64> key = make_symmetric_key();  // the device only reads it
+  const std::uint64_t hashes = info.flow_type_rss_offloads &
+                               (RTE_ETH_RSS_IP | RTE_ETH_RSS_NONFRAG_IPV4_UDP | RTE_ETH_RSS_NONFRAG_IPV6_UDP);
+  rss_ = queues_ > 1 && hashes != 0;
+  if (!rss_) return;
+  conf.rxmode.mq_mode = RTE_ETH_MQ_RX_RSS;
+  conf.rx_adv_conf.rss_conf.rss_hf = hashes;
+  if (info.hash_key_size == 0 || info.hash_key_size > key.size()) return;  // its own key
+  conf.rx_adv_conf.rss_conf.rss_key = key.data();
+  conf.rx_adv_conf.rss_conf.rss_key_len = info.hash_key_size;
+}
+
+void Port::configure(const config::Port& config, rte_mempool* pool, std::uint16_t workers) {
   rte_eth_dev_info info{};
   const auto check = [&config](int error, const char* step) {
     if (error != 0) {
@@ -136,12 +161,13 @@ void Port::configure(const config::Port& config, rte_mempool* pool, std::uint16_
   };
   check(rte_eth_dev_info_get(device_, &info), "reading the device's capabilities");
   driver_ = info.driver_name;
-  if (queues > info.max_rx_queues || queues > info.max_tx_queues) {
-    fail(config,
-         fmt::format("{} workers want a queue pair each, the device has {}", queues,
-                     std::min(info.max_rx_queues, info.max_tx_queues)),
-         "name fewer lcores in workers.lcores");
+  const std::uint16_t offered = std::min(info.max_rx_queues, info.max_tx_queues);
+  if (config.queues > offered) {
+    fail(config, fmt::format("{} queue pairs are wanted, the device has {}", config.queues, offered),
+         fmt::format("set the port's queues to {} or less", offered));
   }
+  const auto wanted = config.queues == 0 ? std::min(workers, offered) : config.queues;
+  queues_ = static_cast<std::uint16_t>(std::min<unsigned>(wanted, workers));
   if (config.mtu > longest_mtu(info)) {
     fail(config, fmt::format("an MTU of {} is beyond what the device takes", config.mtu),
          fmt::format("set the port's mtu to {} or less", longest_mtu(info)));
@@ -156,13 +182,14 @@ void Port::configure(const config::Port& config, rte_mempool* pool, std::uint16_
   rx_checksums_ = (conf.rxmode.offloads & RTE_ETH_RX_OFFLOAD_UDP_CKSUM) != 0;
   tx_checksums_ = {.ipv4_by_port = (conf.txmode.offloads & RTE_ETH_TX_OFFLOAD_IPV4_CKSUM) != 0,
                    .udp_by_port = (conf.txmode.offloads & RTE_ETH_TX_OFFLOAD_UDP_CKSUM) != 0};
-  check(rte_eth_dev_configure(device_, queues, queues, &conf), "configuring the device");
+  spread_flows(info, conf);
+  check(rte_eth_dev_configure(device_, queues_, queues_, &conf), "configuring the device");
 
   auto rx_descriptors = static_cast<std::uint16_t>(config.rx_descriptors);
   auto tx_descriptors = static_cast<std::uint16_t>(config.tx_descriptors);
   check(rte_eth_dev_adjust_nb_rx_tx_desc(device_, &rx_descriptors, &tx_descriptors), "sizing its queues");
   const auto socket = static_cast<unsigned>(std::max(0, rte_eth_dev_socket_id(device_)));
-  for (std::uint16_t queue = 0; queue < queues; ++queue) {
+  for (std::uint16_t queue = 0; queue < queues_; ++queue) {
     check(rte_eth_rx_queue_setup(device_, queue, rx_descriptors, socket, nullptr, pool),
           "setting up a receive queue");
     check(rte_eth_tx_queue_setup(device_, queue, tx_descriptors, socket, nullptr),
@@ -184,7 +211,9 @@ Port::Port(Port&& other) noexcept
       mac_(other.mac_),
       driver_(std::move(other.driver_)),
       tx_checksums_(other.tx_checksums_),
-      rx_checksums_(other.rx_checksums_) {}
+      rx_checksums_(other.rx_checksums_),
+      queues_(other.queues_),
+      rss_(other.rss_) {}
 
 Port::~Port() {
   if (device_ == kClosed) return;

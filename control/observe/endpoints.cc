@@ -31,8 +31,11 @@ void put_counters(const Observed& observed, TelemetryAnswer& answer) {
   };
   put("received", &Counters::received);
   put("received_bytes", &Counters::received_bytes);
+  put("taken_over", &Counters::taken_over);
   put("forwarded", &Counters::forwarded);
   put("punted", &Counters::punted);
+  put("handed_off", &Counters::handed_off);
+  put("waiting", &Counters::waiting);
   answer.put_object("drops", [&](TelemetryAnswer& drops) {
     for (std::size_t i = 1; i < kDrops; ++i) {
       drops.put(info(static_cast<Drop>(i)).name.data(),
@@ -40,6 +43,8 @@ void put_counters(const Observed& observed, TelemetryAnswer& answer) {
     }
   });
   put("copies", &Counters::copies);
+  put("frames_taken_over", &Counters::frames_taken_over);
+  put("frames_handed_off", &Counters::frames_handed_off);
   put("sent", &Counters::sent);
   put("sent_bytes", &Counters::sent_bytes);
   answer.put_object("egress_drops", [&](TelemetryAnswer& drops) {
@@ -64,18 +69,26 @@ std::string suite_of(const std::unique_ptr<srtp::SessionKeys>& keys) {
   return keys == nullptr ? "" : std::string(srtp::info(keys->suite()).name);
 }
 
+// The number of its worker; "none" before its first packet.
+std::string owner_of(const Transport& transport) {
+  const WorkerId owner = transport.owner.load(std::memory_order_acquire);
+  return owner == kUnclaimed ? "none" : std::to_string(owner);
+}
+
 void put_transport(const Observed& observed, Id id, TelemetryAnswer& answer) {
   const Inventory& names = observed.publisher->inventory();
   const Transport& transport = observed.publisher->tables().transports[id];
+  const TransportSettings& settings = *transport.settings.load(std::memory_order_acquire);
   answer.put("name", names.transports[id]);
-  answer.put("port", names.ports[transport.port_index]);
-  answer.put("remote", transport.rtp_header.remote.to_string());
-  answer.put("receive", suite_of(transport.receive));
-  answer.put("send", suite_of(transport.send));
+  answer.put("port", names.ports[settings.port_index]);
+  answer.put("remote", settings.rtp_header.remote.to_string());
+  answer.put("receive", suite_of(settings.receive));
+  answer.put("send", suite_of(settings.send));
   answer.put("next_hop", next_hop_of(transport));
+  answer.put("worker", owner_of(transport));
+  const TransportCounters& counters = observed.publisher->session().transports[id].counters;
   const auto put = [&](const char* key, Cell TransportCounters::*cell) {
-    answer.put(key, sum(observed,
-                        [&](const Worker& worker) { return (worker.transport_counters(id).*cell).read(); }));
+    answer.put(key, (counters.*cell).read());
   };
   put("packets", &TransportCounters::packets);
   put("bytes", &TransportCounters::bytes);
@@ -91,38 +104,32 @@ void put_layer(const Observed& observed, Id id, TelemetryAnswer& answer) {
   answer.put("layer", names.layers[id].layer);
   answer.put("ssrc", std::uint64_t{layer.ssrc});
   answer.put("transport", names.transports[layer.transport]);
-  answer.put("legs", legs == nullptr ? 0 : legs->legs.size());
+  answer.put("legs", legs == nullptr ? 0 : legs->size());
+  answer.put("shards", legs == nullptr ? 0 : legs->shards.size());
 }
 
 void put_leg(const Observed& observed, Id id, TelemetryAnswer& answer) {
   const Inventory& names = observed.publisher->inventory();
-  const Leg& leg = observed.publisher->tables().legs[id];
+  const LegSettings& leg = *observed.publisher->tables().legs[id].settings.load(std::memory_order_acquire);
   const Transport& transport = observed.publisher->tables().transports[leg.transport];
   answer.put("name", names.legs[id]);
   answer.put("track", names.layers[leg.layer].track);
   answer.put("layer", names.layers[leg.layer].layer);
   answer.put("transport", names.transports[leg.transport]);
   answer.put("ssrc", std::uint64_t{leg.rewrite.ssrc});
-  answer.put("suite", suite_of(transport.send));
+  answer.put("suite", suite_of(transport.settings.load(std::memory_order_acquire)->send));
   answer.put("next_hop", next_hop_of(transport));
-  const auto total = [&](Cell LegCounters::*cell) {
-    return sum(observed, [&](const Worker& worker) { return (worker.leg_counters(id).*cell).read(); });
-  };
+  const LegCounters& counters = observed.publisher->session().legs[id].counters;
   const auto nanoseconds = [&](std::uint64_t tsc) {
     return static_cast<std::uint64_t>(static_cast<double>(tsc) * 1e9 / static_cast<double>(observed.tsc_hz));
   };
-  const std::uint64_t packets = total(&LegCounters::packets);
+  const std::uint64_t packets = counters.packets.read();
   answer.put("packets", packets);
-  answer.put("bytes", total(&LegCounters::bytes));
-  answer.put("rtcp_packets", total(&LegCounters::rtcp_packets));
-  answer.put("dropped", total(&LegCounters::dropped));
-  answer.put("latency_mean_ns",
-             packets == 0 ? 0 : nanoseconds(total(&LegCounters::latency_tsc_sum) / packets));
-  std::uint64_t longest_tsc = 0;
-  for (const Worker* worker : observed.workers) {
-    longest_tsc = std::max(longest_tsc, worker->leg_counters(id).latency_tsc_max.read());
-  }
-  answer.put("latency_max_ns", nanoseconds(longest_tsc));
+  answer.put("bytes", counters.bytes.read());
+  answer.put("rtcp_packets", counters.rtcp_packets.read());
+  answer.put("dropped", counters.dropped.read());
+  answer.put("latency_mean_ns", packets == 0 ? 0 : nanoseconds(counters.latency_tsc_sum.read() / packets));
+  answer.put("latency_max_ns", nanoseconds(counters.latency_tsc_max.read()));
 }
 
 void put_port(const Observed& observed, Id id, TelemetryAnswer& answer) {
@@ -134,6 +141,8 @@ void put_port(const Observed& observed, Id id, TelemetryAnswer& answer) {
   answer.put("mac", port.mac().to_string());
   answer.put("mtu", std::uint64_t{policy.mtu});
   answer.put("vlan", std::uint64_t{policy.vlan});
+  answer.put("queues", std::uint64_t{port.queues()});
+  answer.put("rss", std::string(port.rss() ? "on" : "off"));
   answer.put("link", std::string(port.link_up() ? "up" : "down"));
   answer.put("transmit_checksums", std::string(port.tx_checksums().udp_by_port ? "device" : "software"));
   answer.put("receive_checksums", std::string(port.rx_checksums() ? "device" : "software"));

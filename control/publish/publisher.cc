@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <stdexcept>
-#include <utility>
 
 namespace causeway::control {
 
@@ -23,53 +22,78 @@ std::unique_ptr<srtp::SessionKeys> expand(const srtp::Engine& engine,
   return engine.expand(crypto->suite, crypto->key.bytes(), crypto->salt.bytes());
 }
 
-std::unique_ptr<const SsrcMap> with(const SsrcMap* old, SsrcMap::Entry added) {
-  auto next = old == nullptr ? std::make_unique<SsrcMap>() : std::make_unique<SsrcMap>(*old);
-  next->entries.insert(std::ranges::lower_bound(next->entries, added.ssrc, {}, &SsrcMap::Entry::ssrc), added);
-  return next;
+std::pair<net::Endpoint, net::Endpoint> rtcp_endpoints(const config::Transport& transport) {
+  std::pair endpoints{transport.local, transport.remote};
+  if (transport.rtcp) {
+    endpoints.first.port = transport.rtcp->local_port;
+    endpoints.second.port = transport.rtcp->remote_port;
+  }
+  return endpoints;
 }
 
-// The next unused slot of a table: its names grow with it.
-template <class Names>
-Id take_slot(Names& names, std::size_t capacity, const char* limit) {
-  if (names.size() == capacity) throw std::length_error(std::string("a table is full: raise ") + limit);
-  names.emplace_back();
-  return static_cast<Id>(names.size() - 1);
+// The session state of a slot as new. No worker can see the slot.
+template <class State>
+void renew(State& state) {
+  std::destroy_at(&state);
+  std::construct_at(&state);
 }
 
-LegRewrite make_rewrite(const config::Leg& leg) {
-  LegRewrite rewrite;
-  rewrite.ssrc = leg.ssrc;
-  rewrite.sequence_offset = leg.sequence_offset;
-  rewrite.timestamp_offset = leg.timestamp_offset;
-  for (const auto& [from, to] : leg.payload_types)
-    rewrite.payload_types.at(from) = to;
-  return rewrite;
+template <class Map>
+auto find_or_throw(Map& map, const std::string& name, const char* what) {
+  const auto at = map.find(name);
+  if (at == map.end()) throw std::invalid_argument(std::string("there is no ") + what + " '" + name + "'");
+  return at;
+}
+
+template <class Map>
+void require_new(const Map& map, const std::string& name, const char* what) {
+  if (map.contains(name)) throw std::invalid_argument(std::string(what) + " '" + name + "' exists already");
 }
 
 }  // namespace
 
-Publisher::Publisher(Tables& tables, TransportRegistry& registry, const srtp::Engine& engine,
-                     GracePeriods& grace)
-    : tables_(tables), registry_(registry), engine_(engine), grace_(grace) {}
+Publisher::Publisher(Tables& tables, Session& session, TransportRegistry& registry,
+                     const srtp::Engine& engine, GracePeriods& grace, Sharding sharding)
+    : tables_(tables),
+      session_(session),
+      registry_(registry),
+      engine_(engine),
+      grace_(grace),
+      sharding_(sharding),
+      transport_slots_(tables.transports.size(), "limits.transports"),
+      layer_slots_(tables.layers.size(), "limits.tracks"),
+      leg_slots_(tables.legs.size(), "limits.legs"),
+      keys_(tables.transports.size()),
+      ended_(tables.transports.size()) {}
 
-// No worker runs any more.
 Publisher::~Publisher() {
-  for (Retired& retired : retired_)
-    retired.free();
+  while (!retired_.empty()) {
+    retired_.front().free();
+    retired_.pop_front();
+  }
   for (Transport& transport : tables_.transports) {
+    delete transport.settings.exchange(nullptr);
     delete transport.layers.exchange(nullptr);
     delete transport.legs.exchange(nullptr);
   }
   for (Layer& layer : tables_.layers)
     delete layer.legs.exchange(nullptr);
+  for (Leg& leg : tables_.legs)
+    delete leg.settings.exchange(nullptr);
   delete snapshot_.load();
 }
 
 template <class T>
 void Publisher::replace(std::atomic<const T*>& pointer, std::unique_ptr<const T> next) {
   const T* old = pointer.exchange(next.release(), std::memory_order_acq_rel);
-  if (old != nullptr) retired_.push_back({grace_.begin(), [old] { delete old; }});
+  if (old != nullptr) retire([old] { delete old; });
+}
+template void Publisher::replace(std::atomic<const LegList*>&, std::unique_ptr<const LegList>);
+template void Publisher::replace(std::atomic<const LegSettings*>&, std::unique_ptr<const LegSettings>);
+template void Publisher::replace(std::atomic<const SsrcMap*>&, std::unique_ptr<const SsrcMap>);
+
+void Publisher::retire(std::function<void()> free) {
+  retired_.push_back({grace_.begin(), std::move(free)});
 }
 
 std::size_t Publisher::reclaim() {
@@ -85,83 +109,201 @@ void Publisher::publish_snapshot(std::unique_ptr<const Snapshot> next, std::vect
   replace(snapshot_, std::move(next));
 }
 
-Id Publisher::add_transport(const config::Transport& transport) {
-  const Id id = take_slot(inventory_.transports, tables_.transports.size(), "limits.transports");
+std::uint16_t Publisher::port_index_of(const config::Transport& transport) const {
   const auto port = std::ranges::find(inventory_.ports, transport.port);
-  const auto port_index = static_cast<std::uint16_t>(port - inventory_.ports.begin());
-  const PortPolicy& policy = snapshot_.load()->ports.at(port_index);
-  net::Endpoint rtcp_local = transport.local;
-  net::Endpoint rtcp_remote = transport.remote;
-  if (transport.rtcp) {
-    rtcp_local.port = transport.rtcp->local_port;
-    rtcp_remote.port = transport.rtcp->remote_port;
-  }
+  if (port == inventory_.ports.end())
+    throw std::invalid_argument("there is no port '" + transport.port + "'");
+  return static_cast<std::uint16_t>(port - inventory_.ports.begin());
+}
 
+std::unique_ptr<TransportSettings> Publisher::make_settings(const config::Transport& transport) const {
+  auto settings = std::make_unique<TransportSettings>();
+  settings->port_index = port_index_of(transport);
+  const PortPolicy& policy = snapshot_.load()->ports.at(settings->port_index);
+  const auto [rtcp_local, rtcp_remote] = rtcp_endpoints(transport);
+  settings->mtu = policy.mtu;
+  settings->rtp_header = make_header_template(policy, transport.local, transport.remote);
+  settings->rtcp_header = make_header_template(policy, rtcp_local, rtcp_remote);
+  settings->receive = expand(engine_, transport.receive);
+  settings->send = expand(engine_, transport.send);
+  return settings;
+}
+
+Publisher::Keys Publisher::keys_of(const config::Transport& transport, std::uint16_t port_index) const {
+  const auto key = [port_index](const net::Endpoint& local, const net::Endpoint& remote) {
+    return TransportKey{local.address, remote.address, local.port, remote.port, port_index, 0};
+  };
+  Keys keys{key(transport.local, transport.remote)};
+  const auto [local, remote] = rtcp_endpoints(transport);
+  if (transport.rtcp) keys.push_back(key(local, remote));
+  return keys;
+}
+
+// All of them or none.
+void Publisher::add_keys(const Keys& keys, Id id) {
+  for (auto key = keys.begin(); key != keys.end(); ++key) {
+    const auto added = registry_.add(*key, id);
+    if (added == TransportRegistry::Added::yes) continue;
+    std::for_each(keys.begin(), key,
+                  [this](const TransportKey& taken_back) { registry_.remove(taken_back); });
+    if (added == TransportRegistry::Added::taken)
+      throw std::invalid_argument("another transport has these addresses and ports");
+    throw std::length_error("the transport index is full: raise limits.transports");
+  }
+}
+
+Id Publisher::add_transport(const config::Transport& transport) {
+  require_new(transports_, transport.name, "transport");
+  auto settings = make_settings(transport);
+  const Keys keys = keys_of(transport, settings->port_index);
+  const Id id = transport_slots_.take();
   Transport& entry = tables_.transports[id];
-  entry.port_index = port_index;
-  entry.mtu = policy.mtu;
-  entry.own_ssrc = make_own_ssrc(transport.name);
-  entry.rtp_header = make_header_template(policy, transport.local, transport.remote);
-  entry.rtcp_header = make_header_template(policy, rtcp_local, rtcp_remote);
-  entry.receive = expand(engine_, transport.receive);
-  entry.send = expand(engine_, transport.send);
+  entry.settings.store(settings.release(), std::memory_order_release);
+  entry.own_ssrc.store(make_own_ssrc(transport.name), std::memory_order_relaxed);
+  entry.owner.store(kUnclaimed, std::memory_order_relaxed);
   entry.next_hop.clear();
-  settle_own_ssrc(entry);
+  renew(session_.transports[id]);
+  ended_[id].clear();
+  // Publishes what is above to whoever finds the id: the lookup reads the generation (acquire).
+  entry.generation.fetch_add(1, std::memory_order_release);
+  try {
+    add_keys(keys, id);
+  } catch (...) {
+    retire([this, id, &entry] {  // a worker may have found the first of its keys
+      delete entry.settings.exchange(nullptr);
+      transport_slots_.give_back(id);
+    });
+    throw;
+  }
+  keys_[id] = keys;
+  if (inventory_.transports.size() <= id) inventory_.transports.resize(id + 1);
   inventory_.transports[id] = transport.name;
   transports_[transport.name] = id;
-
-  const auto publish = [&](const net::Endpoint& local, const net::Endpoint& remote) {
-    const TransportKey key{local.address, remote.address, local.port, remote.port, port_index, 0};
-    if (!registry_.add(key, id)) throw std::length_error("the transport index is full (limits.transports)");
-  };
-  publish(transport.local, transport.remote);
-  if (transport.rtcp) publish(rtcp_local, rtcp_remote);
   return id;
 }
 
-void Publisher::add_track(const config::Track& track) {
-  const Id transport_id = transports_.at(track.transport);
-  Transport& transport = tables_.transports[transport_id];
-  for (const config::Layer& layer : track.layers) {
-    const Id id = take_slot(inventory_.layers, tables_.layers.size(), "limits.tracks");
-    tables_.layers[id].ssrc = layer.ssrc;
-    tables_.layers[id].transport = transport_id;
-    inventory_.layers[id] = {track.id, layer.name};
-    layers_[track.id][layer.name] = id;
-    replace(transport.layers, with(transport.layers.load(), {layer.ssrc, id}));
-    settle_own_ssrc(transport);
+void Publisher::change_transport(const config::Transport& transport) {
+  const Id id = find_or_throw(transports_, transport.name, "transport")->second;
+  auto settings = make_settings(transport);
+  const auto in_use = [](const std::atomic<const SsrcMap*>& map) {
+    const SsrcMap* entries = map.load();
+    return entries != nullptr && !entries->entries.empty();
+  };
+  if (settings->send == nullptr && in_use(tables_.transports[id].legs))
+    throw std::invalid_argument("transport '" + transport.name + "' has legs, which need keys to send with");
+  const Keys next = keys_of(transport, settings->port_index);
+  const auto absent_in = [](const Keys& others) {
+    return [&others](const TransportKey& key) { return std::ranges::find(others, key) == others.end(); };
+  };
+  Keys added;
+  std::ranges::copy_if(next, std::back_inserter(added), absent_in(keys_[id]));
+  add_keys(added, id);
+  replace<TransportSettings>(tables_.transports[id].settings, std::move(settings));
+  for (const TransportKey& key : keys_[id]) {
+    if (absent_in(next)(key)) registry_.remove(key);
   }
+  keys_[id] = next;
+}
+
+void Publisher::remove_transport(const std::string& name) {
+  const auto at = find_or_throw(transports_, name, "transport");
+  const Id id = at->second;
+  Transport& transport = tables_.transports[id];
+  for (auto track = tracks_.begin(); track != tracks_.end();) {
+    const auto candidate = track++;
+    if (candidate->second.transport == id) remove_track(std::string(candidate->first));
+  }
+  while (const SsrcMap* legs = transport.legs.load()) {
+    if (legs->entries.empty()) break;
+    remove_leg(std::string(inventory_.legs[legs->entries.back().id]));
+  }
+  for (const TransportKey& key : keys_[id])
+    registry_.remove(key);
+  keys_[id].clear();
+  transport.generation.fetch_add(1, std::memory_order_release);
+  inventory_.transports[id].clear();
+  transports_.erase(at);
+  retire([this, id, &transport] {
+    delete transport.settings.exchange(nullptr);
+    delete transport.layers.exchange(nullptr);
+    delete transport.legs.exchange(nullptr);
+    transport_slots_.give_back(id);
+  });
 }
 
 // The appliance's own SSRC on a transport is none that is published or sent there (RFC 3550, 8.1).
 void Publisher::settle_own_ssrc(Transport& transport) {
-  const auto taken = [&transport](const std::atomic<const SsrcMap*>& map) {
+  std::uint32_t own = transport.own_ssrc.load(std::memory_order_relaxed);
+  const auto taken = [&own](const std::atomic<const SsrcMap*>& map) {
     const SsrcMap* entries = map.load();
-    return entries != nullptr && entries->find(transport.own_ssrc) != kNoId;
+    return entries != nullptr && entries->find(own) != kNoId;
   };
   while (taken(transport.layers) || taken(transport.legs))
-    ++transport.own_ssrc;
+    ++own;
+  transport.own_ssrc.store(own, std::memory_order_relaxed);
 }
 
-Id Publisher::add_leg(const config::Leg& leg) {
-  const Id id = take_slot(inventory_.legs, tables_.legs.size(), "limits.legs");
-  const auto& layers = layers_.at(leg.track);
-  const Id layer_id = leg.layer.empty() ? layers.begin()->second : layers.at(leg.layer);
-  const Id transport_id = transports_.at(leg.transport);
+void Publisher::add_track(const config::Track& track) {
+  require_new(tracks_, track.id, "track");
+  const Id transport_id = find_or_throw(transports_, track.transport, "transport")->second;
   Transport& transport = tables_.transports[transport_id];
-  Leg& entry = tables_.legs[id];
-  entry.layer = layer_id;
-  entry.transport = transport_id;
-  entry.rewrite = make_rewrite(leg);
-  inventory_.legs[id] = leg.name;
-  replace(transport.legs, with(transport.legs.load(), {leg.ssrc, id}));
+  const SsrcMap* published = transport.layers.load();
+  for (const config::Layer& layer : track.layers) {
+    if (published != nullptr && published->find(layer.ssrc) != kNoId)
+      throw std::invalid_argument("SSRC " + std::to_string(layer.ssrc) + " is another track's on '" +
+                                  track.transport + "'");
+  }
+  std::vector<Id> ids;
+  try {
+    for (std::size_t i = 0; i < track.layers.size(); ++i)
+      ids.push_back(layer_slots_.take());
+  } catch (const std::length_error&) {
+    for (const Id id : ids)
+      layer_slots_.give_back(id);
+    throw;
+  }
+  auto next = published == nullptr ? std::make_unique<SsrcMap>() : std::make_unique<SsrcMap>(*published);
+  Track& made = tracks_[track.id];
+  made.transport = transport_id;
+  for (std::size_t i = 0; i < ids.size(); ++i) {
+    Layer& layer = tables_.layers[ids[i]];
+    layer.ssrc = track.layers[i].ssrc;
+    layer.transport = transport_id;
+    layer.priority = track.priority;
+    renew(session_.layers[ids[i]]);
+    if (inventory_.layers.size() <= ids[i]) inventory_.layers.resize(ids[i] + 1);
+    inventory_.layers[ids[i]] = {track.id, track.layers[i].name};
+    made.layers[track.layers[i].name] = ids[i];
+    next->insert({layer.ssrc, ids[i]});
+  }
+  replace<SsrcMap>(transport.layers, std::move(next));
   settle_own_ssrc(transport);
-  Layer& layer = tables_.layers[layer_id];
-  const LegList* old = layer.legs.load();
-  auto next = old == nullptr ? std::make_unique<LegList>() : std::make_unique<LegList>(*old);
-  next->legs.push_back(id);
-  replace<LegList>(layer.legs, std::move(next));
-  return id;
+}
+
+void Publisher::remove_track(const std::string& id) {
+  const auto at = find_or_throw(tracks_, id, "track");
+  for (const auto& [name, layer] : at->second.layers)
+    remove_layer(layer);
+  tracks_.erase(at);
+}
+
+void Publisher::remove_layer(Id id) {
+  Layer& layer = tables_.layers[id];
+  Transport& transport = tables_.transports[layer.transport];
+  auto next = std::make_unique<SsrcMap>(*transport.layers.load());
+  next->erase(layer.ssrc);
+  replace<SsrcMap>(transport.layers, std::move(next));
+  layer.generation.fetch_add(1, std::memory_order_release);
+  // The whole list at once: its legs one by one would copy it as often as it has legs.
+  const LegList* legs = layer.legs.load();
+  std::vector<Id> removed;
+  for (std::size_t n = 0; legs != nullptr && n < legs->shards.size(); ++n)
+    removed.insert(removed.end(), legs->shards[n].begin(), legs->shards[n].end());
+  replace<LegList>(layer.legs, nullptr);
+  for (const Id leg : removed)
+    remove_leg(leg);
+  inventory_.layers[id] = {};
+  retire([this, id] { layer_slots_.give_back(id); });
 }
 
 }  // namespace causeway::control

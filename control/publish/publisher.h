@@ -1,5 +1,6 @@
-// From desired state to the tables that workers read. The only writer of Tables, TransportIndex and the
-// snapshot pointer. Whatever a worker may still be looking at is freed only after a grace period.
+// From desired state to the tables that workers read, entry by entry, while they forward. The only writer of
+// Tables, TransportIndex and the snapshot pointer. Whatever a worker may still be looking at is freed, and
+// the slot of what was removed is used again, only after a grace period.
 #pragma once
 
 #include <atomic>
@@ -8,17 +9,19 @@
 #include <functional>
 #include <map>
 #include <memory>
-#include <span>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "config/config.h"
+#include "control/publish/slots.h"
 #include "dataplane/grace.h"
+#include "dataplane/session.h"
 #include "dataplane/tables.h"
 
 namespace causeway::control {
 
-// What an id stands for, for people. Index: the id.
+// What an id stands for, for people. Index: the id; the name of what was removed is empty.
 struct Inventory {
   struct LayerName {
     std::string track;
@@ -30,11 +33,19 @@ struct Inventory {
   std::vector<std::string> legs;
 };
 
-// Control thread only. add_* throw std::length_error if a table is full; names must be unique and refer to
-// what was added (config::validate has made sure).
+// How a track's legs are split among the workers.
+struct Sharding {
+  std::size_t workers = 1;
+  std::size_t legs_per_shard = 1024;  // another worker is asked for help beyond these
+};
+
+// Control thread only. What the functions throw leaves everything as it was: std::length_error if a table is
+// full, std::invalid_argument if a name, SSRC or address is unknown or in use, or a change is none that can
+// be made.
 class Publisher {
  public:
-  Publisher(Tables& tables, TransportRegistry& registry, const srtp::Engine& engine, GracePeriods& grace);
+  Publisher(Tables& tables, Session& session, TransportRegistry& registry, const srtp::Engine& engine,
+            GracePeriods& grace, Sharding sharding = {});
   ~Publisher();
   Publisher(const Publisher&) = delete;
   Publisher& operator=(const Publisher&) = delete;
@@ -43,29 +54,74 @@ class Publisher {
   const std::atomic<const Snapshot*>& snapshot() const { return snapshot_; }
   void publish_snapshot(std::unique_ptr<const Snapshot> next, std::vector<std::string> port_names);
 
+  // A change may give other endpoints, ports and keys; tracks and legs stay, and go on with their numbers.
+  // Removing a transport removes the tracks that it publishes and the legs that it is sent. A transport that
+  // is added again needs new keys: its indices start again (RFC 3711, 9.1).
   Id add_transport(const config::Transport& transport);
+  void change_transport(const config::Transport& transport);
+  void remove_transport(const std::string& name);
+
+  // Removing a track removes its legs.
   void add_track(const config::Track& track);
+  void remove_track(const std::string& id);
+
+  // A change may give other payload types, offsets (of the timestamp only) and another priority. A leg that
+  // comes back under an SSRC that its transport was sent before goes on behind the last index; while that is
+  // not known yet, for its grace period, adding it throws std::invalid_argument.
   Id add_leg(const config::Leg& leg);
+  void change_leg(const config::Leg& leg);
+  void remove_leg(const std::string& name);
 
   // Frees what has had its grace period. Returns how many things still wait.
   std::size_t reclaim();
 
   const Inventory& inventory() const { return inventory_; }
   const Tables& tables() const { return tables_; }
+  const Session& session() const { return session_; }
 
  private:
+  // How far a removed leg's indices got.
+  struct Ended {
+    bool known = false;  // false: workers may still be sending
+    std::int64_t next = 0;
+    std::uint32_t rtcp_send_index = 0;
+  };
+  struct Track {
+    Id transport = kNoId;
+    std::map<std::string, Id> layers;
+  };
+  // Where a transport is found: its RTP addresses and ports, and those of RTCP.
+  using Keys = std::vector<TransportKey>;
+
   template <class T>
   void replace(std::atomic<const T*>& pointer, std::unique_ptr<const T> next);
+  void retire(std::function<void()> free);
+  std::unique_ptr<TransportSettings> make_settings(const config::Transport& transport) const;
+  Keys keys_of(const config::Transport& transport, std::uint16_t port_index) const;
+  std::uint16_t port_index_of(const config::Transport& transport) const;
+  void add_keys(const Keys& keys, Id id);
   void settle_own_ssrc(Transport& transport);
+  std::uint8_t shard_for(const LegList* legs) const;
+  void remove_leg(Id id);
+  void remove_layer(Id id);
+  void end_leg(Id id, Id transport, std::uint32_t transport_generation, std::uint32_t ssrc);
 
   Tables& tables_;
+  Session& session_;
   TransportRegistry& registry_;
   const srtp::Engine& engine_;
   GracePeriods& grace_;
+  Sharding sharding_;
   std::atomic<const Snapshot*> snapshot_{nullptr};
-  Inventory inventory_;  // its sizes are the numbers of used slots
+  Slots transport_slots_;
+  Slots layer_slots_;
+  Slots leg_slots_;
+  Inventory inventory_;
   std::map<std::string, Id> transports_;
-  std::map<std::string, std::map<std::string, Id>> layers_;  // by track and layer name
+  std::map<std::string, Track> tracks_;
+  std::map<std::string, Id> legs_;
+  std::vector<Keys> keys_;                             // by transport
+  std::vector<std::map<std::uint32_t, Ended>> ended_;  // by transport, then SSRC
   struct Retired {
     std::uint64_t token;
     std::function<void()> free;

@@ -1,7 +1,9 @@
-// One opened packet becomes N copies: rewritten for each leg, sealed from the one plaintext as a batch, sent.
+// One opened packet becomes N copies, some in each turn, each rewritten for its leg.
+#include <algorithm>
+
 #include <rte_cycles.h>
-#include <rte_ethdev.h>
 #include <rte_mbuf.h>
+#include <rte_prefetch.h>
 
 #include "dataplane/worker/worker.h"
 
@@ -19,13 +21,31 @@ bool padding_is_sane(const Packet& packet) {
          packet.payload[packet.payload_length - 1] <= room;
 }
 
-void request_checksums(rte_mbuf& mbuf, const HeaderTemplate& header, TxChecksums checksums) {
-  if (checksums.udp_by_port) mbuf.ol_flags |= RTE_MBUF_F_TX_UDP_CKSUM;
-  if (checksums.ipv4_by_port && !header.v6) mbuf.ol_flags |= RTE_MBUF_F_TX_IP_CKSUM;
-  if (!checksums.udp_by_port && !checksums.ipv4_by_port) return;
-  mbuf.ol_flags |= header.v6 ? RTE_MBUF_F_TX_IPV6 : RTE_MBUF_F_TX_IPV4;
-  mbuf.l2_len = header.l3_offset & 0x7f;  // a bit field of 7
-  mbuf.l3_len = header.v6 ? 40 : 20;
+std::size_t index_of(Priority priority) {
+  return static_cast<std::size_t>(priority);
+}
+
+// With many legs, each of these lies in memory that no cache holds: what a later copy needs is asked for
+// while the earlier ones are made, a pointer further with each step.
+void prefetch_legs(const Tables& tables, const Session& session, std::span<const Id> ahead) {
+  constexpr std::size_t kStep = 4;
+  if (ahead.size() > 3 * kStep) rte_prefetch0(&tables.legs[ahead[3 * kStep]]);
+  if (ahead.size() > 2 * kStep) {
+    const Id leg = ahead[2 * kStep];
+    const LegSettings* settings = tables.legs[leg].settings.load(std::memory_order_acquire);
+    rte_prefetch0(settings);
+    rte_prefetch0(&session.legs[leg]);
+  }
+  if (ahead.size() > kStep) {
+    const LegSettings* settings = tables.legs[ahead[kStep]].settings.load(std::memory_order_acquire);
+    rte_prefetch0(&tables.transports[settings->transport]);
+  }
+  if (ahead.size() > kStep / 2) {
+    const LegSettings* leg = tables.legs[ahead[kStep / 2]].settings.load(std::memory_order_acquire);
+    const TransportSettings* to = tables.transports[leg->transport].settings.load(std::memory_order_acquire);
+    rte_prefetch0(to);
+    rte_prefetch0(reinterpret_cast<const std::uint8_t*>(to) + 64);
+  }
 }
 
 }  // namespace
@@ -35,41 +55,153 @@ void Worker::fan_out_rtp(Packet& packet) {
     packet.drop = Drop::rtp_bad_padding;
     return;
   }
-  const LegList* legs = env_.tables->layers[packet.layer].legs.load(std::memory_order_acquire);
-  if (legs == nullptr || legs->legs.empty()) {
+  const Layer& layer = env_.tables->layers[packet.layer];
+  const LegList* legs = layer.legs.load(std::memory_order_acquire);
+  if (legs == nullptr) {
     packet.drop = Drop::track_without_legs;
     return;
   }
-  for (const Id leg : legs->legs)
-    copy_rtp(packet, leg);
+  const std::uint32_t generation = layer.generation.load(std::memory_order_acquire);
+  std::uint64_t others = 0;  // a bit for each worker that serves some of the legs
+  for (std::size_t shard = 1; shard < legs->shards.size(); ++shard) {
+    if (!legs->shards[shard].empty())
+      others |= std::uint64_t{1} << (env_.id + shard) % env_.handoff->workers();
+  }
+  share(packet, Stage::rtp, others, generation);
+  Waiting item{.mbuf = static_cast<rte_mbuf*>(packet.buffer),
+               .payload = packet.payload,
+               .payload_length = packet.payload_length,
+               .layer = packet.layer,
+               .generation = generation,
+               .transport = packet.transport,
+               .rtp = packet.rtp,
+               .index = packet.index,
+               .arrival_tsc = packet.arrival_tsc,
+               .counted = true};
+  start(item, &packet);
 }
 
-void Worker::copy_rtp(const Packet& packet, Id leg_id) {
-  const Leg& leg = env_.tables->legs[leg_id];
-  const Transport& to = env_.tables->transports[leg.transport];
+// Makes the copies at once if nothing waits in front of them and this turn may still make some; what is left
+// waits. packet: what is received and ends with this item; null for a share of it, which takes a reference.
+void Worker::start(Waiting& item, Packet* packet) {
+  const Priority priority = env_.tables->layers[item.layer].priority;
+  auto& queue = queues_[index_of(priority)];
+  if (queue.empty() && queues_.front().empty() && budget_ > 0 && advance(item)) return;
+  if (queue.full()) {
+    if (packet != nullptr) {
+      packet->drop = Drop::overload;
+    } else {
+      refuse(item);
+    }
+    return;
+  }
+  if (packet != nullptr) {
+    packet->buffer = nullptr;
+    counters_.waiting.set(counters_.waiting.read() + 1);
+  } else {
+    rte_mbuf_refcnt_update(item.mbuf, 1);
+  }
+  queue.push(item);
+}
+
+// Copies of what waits, those that go first before the others, as many as this turn may still make.
+bool Worker::serve() {
+  bool any = false;
+  const std::uint64_t now_tsc = rte_rdtsc();
+  for (auto& queue : queues_) {
+    while (budget_ > 0 && !queue.empty()) {
+      any = true;
+      Waiting& item = queue.front();
+      const bool late = !item.started && now_tsc > item.arrival_tsc + env_.max_queue_delay_tsc;
+      if (!late && !advance(item)) break;
+      if (late && !item.counted) refuse(item);
+      finish(item, late ? Drop::overload : Drop::none);
+      queue.pop();
+    }
+  }
+  flush_finished();
+  return any;
+}
+
+// True if every leg of the shard has its copy, or the layer is gone. A list that was replaced meanwhile is as
+// good: nobody is left out and nobody gets a second copy, since it is sorted.
+bool Worker::advance(Waiting& item) {
+  const Layer& layer = env_.tables->layers[item.layer];
+  if (layer.generation.load(std::memory_order_acquire) != item.generation) return true;
+  const LegList* legs = layer.legs.load(std::memory_order_acquire);
+  if (legs == nullptr) return true;
+  std::span<const Id> left = legs->shard(item.shard);
+  if (item.started) left = left.subspan(std::ranges::upper_bound(left, item.last_leg) - left.begin());
+  for (; !left.empty() && budget_ > 0; left = left.subspan(1), --budget_) {
+    prefetch_legs(*env_.tables, session_, left);
+    if (item.rtcp) {
+      copy_rtcp(item, left.front());
+    } else {
+      copy_rtp(item, left.front());
+    }
+    item.last_leg = left.front();
+    item.started = true;
+  }
+  return left.empty();
+}
+
+// A share that is not served: each of its legs loses a copy.
+void Worker::refuse(const Waiting& item) {
+  const LegList* legs = env_.tables->layers[item.layer].legs.load(std::memory_order_acquire);
+  const std::size_t copies = legs == nullptr ? 0 : legs->shard(item.shard).size();
+  counters_.copies.add(copies);
+  counters_.egress_drops[static_cast<std::size_t>(EgressDrop::legs_overload)].add(copies);
+}
+
+void Worker::finish(const Waiting& item, Drop drop) {
+  if (item.counted) {
+    counters_.waiting.set(counters_.waiting.read() - 1);
+    const Layer& layer = env_.tables->layers[item.layer];
+    const bool gone = layer.generation.load(std::memory_order_acquire) != item.generation;
+    end({.kind = Kind::rtp,
+         .drop = gone ? Drop::removed_meanwhile : drop,
+         .payload_length = item.payload_length,
+         .transport = item.transport});
+  }
+  finished_[finished_count_++] = item.mbuf;
+  if (finished_count_ == finished_.size()) flush_finished();
+}
+
+// The copies that wait to be sealed read from these packets.
+void Worker::flush_finished() {
+  seal_and_emit();
+  rte_pktmbuf_free_bulk(finished_.data(), static_cast<unsigned>(finished_count_));
+  finished_count_ = 0;
+}
+
+void Worker::copy_rtp(const Waiting& item, Id leg_id) {
+  const LegSettings& leg = *env_.tables->legs[leg_id].settings.load(std::memory_order_acquire);
+  const Transport& slot = env_.tables->transports[leg.transport];
+  const TransportSettings& to = *slot.settings.load(std::memory_order_acquire);
   counters_.copies.add(1);
 
   Copy copy{.header = &to.rtp_header,
             .port_index = to.port_index,
+            .priority = leg.priority,
             .leg = leg_id,
-            .arrival_tsc = packet.arrival_tsc};
+            .arrival_tsc = item.arrival_tsc};
   const std::size_t tag = srtp::info(to.send->suite()).rtp_tag_length;
-  const auto sealed_length = static_cast<std::uint32_t>(packet.payload_length + tag);
+  const auto sealed_length = static_cast<std::uint32_t>(item.payload_length + tag);
   if (ip_length(to.rtp_header, sealed_length) > to.mtu) return drop_copy(EgressDrop::mtu_exceeded, leg_id);
-  if (!to.next_hop.read(copy.next_hop)) return drop_copy(EgressDrop::next_hop_unresolved, leg_id);
-  const auto index = session_.legs[leg_id].sequence.map(packet.index, leg.rewrite.sequence_offset);
+  if (!slot.next_hop.read(copy.next_hop)) return drop_copy(EgressDrop::next_hop_unresolved, leg_id);
+  const auto index = session_.legs[leg_id].sequence.map(item.index, leg.rewrite.sequence_offset);
   if (!index) return drop_copy(EgressDrop::before_first, leg_id);
   if (*index > kLastRtpIndex) return drop_copy(EgressDrop::key_exhausted, leg_id);
   copy.mbuf = take_buffer();
   if (copy.mbuf == nullptr) return drop_copy(EgressDrop::no_buffer, leg_id);
 
   std::uint8_t* rtp = rte_pktmbuf_mtod(copy.mbuf, std::uint8_t*) + to.rtp_header.length;
-  rewrite_rtp_header({packet.payload, packet.payload_length}, packet.rtp, leg.rewrite, *index, rtp);
+  rewrite_rtp_header({item.payload, item.payload_length}, item.rtp, leg.rewrite, *index, rtp);
   seal_jobs_[pending_] = {.keys = to.send.get(),
-                          .payload = packet.payload + packet.rtp.length,
-                          .payload_length = packet.payload_length - packet.rtp.length,
+                          .payload = item.payload + item.rtp.length,
+                          .payload_length = item.payload_length - item.rtp.length,
                           .packet = rtp,
-                          .header_length = packet.rtp.length,
+                          .header_length = item.rtp.length,
                           .index = *index};
   copies_[pending_++] = copy;
   if (pending_ == kCopies) seal_and_emit();
@@ -86,78 +218,6 @@ rte_mbuf* Worker::take_buffer() {
 void Worker::drop_copy(EgressDrop reason, Id leg) {
   counters_.egress_drops[static_cast<std::size_t>(reason)].add(1);
   if (leg != kNoId) session_.legs[leg].counters.dropped.add(1);
-}
-
-void Worker::seal_and_emit() {
-  if (pending_ == 0) return;
-  engine_->seal_rtp(std::span(seal_jobs_).first(pending_));
-  std::size_t sealed = 0;
-  for (std::size_t i = 0; i < pending_; ++i) {
-    if (take_sealed(copies_[i], seal_jobs_[i])) copies_[sealed++] = copies_[i];
-  }
-  emit(std::span(copies_).first(sealed));
-  pending_ = 0;
-}
-
-// False, and the copy is gone, if sealing failed: nothing unsealed may leave.
-bool Worker::take_sealed(Copy& copy, const srtp::SealJob& job) {
-  copy.payload_length = job.length;
-  if (job.length != 0) return true;
-  drop_copy(EgressDrop::seal_failed, copy.leg);
-  rte_pktmbuf_free(copy.mbuf);
-  return false;
-}
-
-// Headers and checksums for each copy, then one transmit burst per port.
-void Worker::emit(std::span<Copy> copies) {
-  for (Copy& copy : copies) {
-    const TxChecksums checksums = env_.ports[copy.port_index].checksums;
-    write_headers(*copy.header, copy.next_hop, copy.payload_length, checksums,
-                  rte_pktmbuf_mtod(copy.mbuf, std::uint8_t*));
-    request_checksums(*copy.mbuf, *copy.header, checksums);
-    const std::uint32_t length = copy.header->length + copy.payload_length;
-    copy.mbuf->data_len = static_cast<std::uint16_t>(length);
-    copy.mbuf->pkt_len = length;
-  }
-  std::array<Copy*, kCopies> of_port;
-  for (std::uint16_t port = 0; port < env_.ports.size(); ++port) {
-    std::size_t n = 0;
-    for (Copy& copy : copies) {
-      if (copy.port_index == port) of_port[n++] = &copy;
-    }
-    if (n != 0) transmit(port, std::span(of_port).first(n));
-  }
-}
-
-void Worker::transmit(std::uint16_t port_index, std::span<Copy*> copies) {
-  const WorkerPort& port = env_.ports[port_index];
-  std::array<rte_mbuf*, kCopies> mbufs;
-  for (std::size_t i = 0; i < copies.size(); ++i)
-    mbufs[i] = copies[i]->mbuf;
-  const std::size_t sent =
-      rte_eth_tx_burst(port.device, port.queue, mbufs.data(), static_cast<std::uint16_t>(copies.size()));
-  const std::uint64_t now_tsc = rte_rdtsc();
-  for (std::size_t i = 0; i < sent; ++i)
-    count_sent(*copies[i], now_tsc);
-  for (std::size_t i = sent; i < copies.size(); ++i)
-    drop_copy(EgressDrop::tx_full, copies[i]->leg);
-  rte_pktmbuf_free_bulk(mbufs.data() + sent, static_cast<unsigned>(copies.size() - sent));
-}
-
-void Worker::count_sent(const Copy& copy, std::uint64_t now_tsc) {
-  counters_.sent.add(1);
-  counters_.sent_bytes.add(copy.header->length + copy.payload_length);
-  if (copy.leg == kNoId) return;
-  LegCounters& counters = session_.legs[copy.leg].counters;
-  if (copy.arrival_tsc == 0) {
-    counters.rtcp_packets.add(1);
-    return;
-  }
-  counters.packets.add(1);
-  counters.bytes.add(copy.payload_length);
-  const std::uint64_t latency_tsc = now_tsc - copy.arrival_tsc;
-  counters.latency_tsc_sum.add(latency_tsc);
-  if (latency_tsc > counters.latency_tsc_max.read()) counters.latency_tsc_max.set(latency_tsc);
 }
 
 }  // namespace causeway

@@ -1,5 +1,5 @@
 // RTCP's two ways: a publisher's words go down each leg, a subscriber's words about a leg go up to the
-// publisher.
+// publisher. Both may be other workers' affair: the legs of a sharded track, and tracks that others own.
 #include <algorithm>
 #include <array>
 
@@ -22,37 +22,61 @@ void Worker::forward_rtcp(Packet& packet) {
     packet.drop = Drop::rtcp_malformed;
     return;
   }
-  seal_and_emit();  // a BYE must not overtake the media in front of it
-  if (rtcp_to_legs(packet) + rtcp_to_publishers(packet) == 0) packet.drop = Drop::rtcp_no_target;
+  std::uint64_t others = 0;  // a bit for each worker whose affair it is, too
+  std::size_t copies = rtcp_to_legs(packet, *static_cast<rte_mbuf*>(packet.buffer), others);
+  copies += rtcp_to_publishers(packet, others);
+  if (copies == 0 && others == 0) packet.drop = Drop::rtcp_no_target;
+  share(packet, Stage::rtcp, others, 0);
 }
 
-// Returns the copies that were made, sent or not.
-std::size_t Worker::rtcp_to_legs(const Packet& packet) {
+// The packet's way to this worker's legs of each layer that it speaks for. Returns the layers, and adds the
+// workers that serve the other legs.
+std::size_t Worker::rtcp_to_legs(const Packet& packet, rte_mbuf& mbuf, std::uint64_t& workers) {
   const std::span<const std::uint8_t> compound{packet.payload, packet.payload_length};
   const SsrcMap* layers = env_.tables->transports[packet.transport].layers.load(std::memory_order_acquire);
   if (layers == nullptr) return 0;
-  std::size_t copies = 0;
-  for (const auto& [ssrc, layer] : layers->entries) {
-    const LegList* legs = env_.tables->layers[layer].legs.load(std::memory_order_acquire);
+  std::size_t served = 0;
+  for (const auto& [ssrc, layer_id] : layers->entries) {
+    const Layer& layer = env_.tables->layers[layer_id];
+    const LegList* legs = layer.legs.load(std::memory_order_acquire);
     if (legs == nullptr || !rtcp::speaks_for(compound, ssrc)) continue;
-    for (const Id leg_id : legs->legs) {
-      const Leg& leg = env_.tables->legs[leg_id];
-      LegSession& session = session_.legs[leg_id];
-      const rtcp::Mapping mapping{.publisher_ssrc = ssrc,
-                                  .leg_ssrc = leg.rewrite.ssrc,
-                                  .timestamp_offset = leg.rewrite.timestamp_offset,
-                                  .sequence_delta = session.sequence.delta};
-      const std::size_t length = rtcp::to_leg(compound, mapping, scratch_);
-      if (length == 0) continue;
-      send_rtcp(leg.transport, leg_id, session.rtcp_send_index, std::span(scratch_).first(length));
-      ++copies;
+    const std::uint8_t own = shard_of(layer_id);
+    const std::size_t all = env_.handoff->workers();
+    for (std::size_t shard = 0; shard < legs->shards.size(); ++shard) {
+      if (shard == own || legs->shards[shard].empty()) continue;
+      workers |= std::uint64_t{1} << (env_.id + all - own + shard) % all;
     }
+    if (legs->shard(own).empty()) continue;
+    Waiting item{.mbuf = &mbuf,
+                 .payload = packet.payload,
+                 .payload_length = packet.payload_length,
+                 .layer = layer_id,
+                 .generation = layer.generation.load(std::memory_order_acquire),
+                 .transport = packet.transport,
+                 .arrival_tsc = packet.arrival_tsc,
+                 .rtcp = true,
+                 .shard = own};
+    start(item, nullptr);
+    ++served;
   }
-  return copies;
+  return served;
 }
 
-// Returns the copies that were made, sent or not.
-std::size_t Worker::rtcp_to_publishers(const Packet& packet) {
+void Worker::copy_rtcp(const Waiting& item, Id leg_id) {
+  seal_and_emit();  // a BYE must not overtake the media in front of it
+  const LegSettings& leg = *env_.tables->legs[leg_id].settings.load(std::memory_order_acquire);
+  LegSession& session = session_.legs[leg_id];
+  const rtcp::Mapping mapping{.publisher_ssrc = env_.tables->layers[item.layer].ssrc,
+                              .leg_ssrc = leg.rewrite.ssrc,
+                              .timestamp_offset = leg.rewrite.timestamp_offset,
+                              .sequence_delta = session.sequence.delta};
+  const std::size_t length = rtcp::to_leg({item.payload, item.payload_length}, mapping, scratch_);
+  if (length == 0) return;
+  send_rtcp(leg.transport, leg_id, leg.priority, session.rtcp_send_index, std::span(scratch_).first(length));
+}
+
+// Returns the copies that this worker made, and adds the workers that serve the other legs it speaks of.
+std::size_t Worker::rtcp_to_publishers(const Packet& packet, std::uint64_t& workers) {
   const std::span<const std::uint8_t> compound{packet.payload, packet.payload_length};
   const SsrcMap* legs = env_.tables->transports[packet.transport].legs.load(std::memory_order_acquire);
   if (legs == nullptr) return 0;
@@ -60,39 +84,78 @@ std::size_t Worker::rtcp_to_publishers(const Packet& packet) {
   const std::size_t n = rtcp::targets(compound, ssrcs);
   std::size_t copies = 0;
   for (const std::uint32_t ssrc : std::span(ssrcs).first(n)) {
-    const Id leg = legs->find(ssrc);
-    if (leg != kNoId && rtcp_to_publisher(compound, leg)) ++copies;
+    const Id id = legs->find(ssrc);
+    if (id == kNoId) continue;
+    const LegSettings& leg = *env_.tables->legs[id].settings.load(std::memory_order_acquire);
+    const Id publisher = env_.tables->layers[leg.layer].transport;
+    const WorkerId owner = env_.tables->transports[publisher].owner.load(std::memory_order_acquire);
+    if (owner == kUnclaimed) continue;  // nothing was published yet
+    const std::size_t server = (owner + leg.shard) % env_.handoff->workers();
+    if (server != env_.id) {
+      workers |= std::uint64_t{1} << server;
+    } else if (rtcp_to_publisher(compound, leg, id)) {
+      ++copies;
+    }
   }
   return copies;
 }
 
 // True if a copy was made, sent or not.
-bool Worker::rtcp_to_publisher(std::span<const std::uint8_t> compound, Id leg_id) {
-  const Leg& leg = env_.tables->legs[leg_id];
+bool Worker::rtcp_to_publisher(std::span<const std::uint8_t> compound, const LegSettings& leg, Id leg_id) {
   const Layer& layer = env_.tables->layers[leg.layer];
   const Transport& publisher = env_.tables->transports[layer.transport];
   const LegSequence& sequence = session_.legs[leg_id].sequence;
   // Before the leg's first packet nothing can be said of it; without keys the publisher is never spoken to.
-  if (!sequence.started || publisher.send == nullptr) return false;
+  if (!sequence.started || publisher.settings.load(std::memory_order_acquire)->send == nullptr) return false;
   const rtcp::Mapping mapping{.publisher_ssrc = layer.ssrc,
                               .leg_ssrc = leg.rewrite.ssrc,
                               .timestamp_offset = leg.rewrite.timestamp_offset,
                               .sequence_delta = sequence.delta};
-  const std::size_t length = rtcp::to_publisher(compound, mapping, publisher.own_ssrc, scratch_);
+  const std::size_t length =
+      rtcp::to_publisher(compound, mapping, publisher.own_ssrc.load(std::memory_order_relaxed), scratch_);
   if (length == 0) return false;
-  send_rtcp(layer.transport, kNoId, session_.transports[layer.transport].rtcp_send_index,
-            std::span(scratch_).first(length));
+  rtcp_up(layer.transport, std::span(scratch_).first(length));
   return true;
 }
 
-void Worker::send_rtcp(Id to_id, Id leg, std::uint32_t& send_index, std::span<const std::uint8_t> compound) {
-  const Transport& to = env_.tables->transports[to_id];
+// What the appliance says to a publisher has one index, which the publisher's owner counts.
+void Worker::rtcp_up(Id publisher, std::span<const std::uint8_t> compound) {
+  const Transport& transport = env_.tables->transports[publisher];
+  const WorkerId owner = transport.owner.load(std::memory_order_acquire);
+  if (owner == env_.id) {
+    return send_rtcp(publisher, kNoId, Priority::high, session_.transports[publisher].rtcp_send_index,
+                     compound);
+  }
+  rte_mbuf* mbuf = take_buffer();
+  if (mbuf == nullptr || rte_pktmbuf_tailroom(mbuf) < compound.size()) {
+    counters_.copies.add(1);
+    drop_copy(mbuf == nullptr ? EgressDrop::no_buffer : EgressDrop::mtu_exceeded, kNoId);
+    return rte_pktmbuf_free(mbuf);
+  }
+  auto* payload = rte_pktmbuf_mtod(mbuf, std::uint8_t*);
+  std::ranges::copy(compound, payload);
+  Packet packet{.payload = payload,
+                .payload_length = static_cast<std::uint32_t>(compound.size()),
+                .transport = publisher,
+                .generation = transport.generation.load(std::memory_order_acquire)};
+  note_of(*mbuf) = {.packet = packet, .stage = Stage::rtcp_up};
+  if (env_.handoff->give(env_.id, owner, mbuf)) return;
   counters_.copies.add(1);
-  Copy copy{.header = &to.rtcp_header, .port_index = to.port_index, .leg = leg};
+  drop_copy(EgressDrop::legs_handoff_full, kNoId);
+  rte_pktmbuf_free(mbuf);
+}
+
+void Worker::send_rtcp(Id to_id, Id leg, Priority priority, std::uint32_t& send_index,
+                       std::span<const std::uint8_t> compound) {
+  const Transport& slot = env_.tables->transports[to_id];
+  const TransportSettings& to = *slot.settings.load(std::memory_order_acquire);
+  if (to.send == nullptr) return;  // its keys were taken away meanwhile
+  counters_.copies.add(1);
+  Copy copy{.header = &to.rtcp_header, .port_index = to.port_index, .priority = priority, .leg = leg};
   const auto sealed_length =
       static_cast<std::uint32_t>(compound.size() + srtp::rtcp_overhead(to.send->suite()));
   if (ip_length(to.rtcp_header, sealed_length) > to.mtu) return drop_copy(EgressDrop::mtu_exceeded, leg);
-  if (!to.next_hop.read(copy.next_hop)) return drop_copy(EgressDrop::next_hop_unresolved, leg);
+  if (!slot.next_hop.read(copy.next_hop)) return drop_copy(EgressDrop::next_hop_unresolved, leg);
   if (send_index > kLastRtcpIndex) return drop_copy(EgressDrop::key_exhausted, leg);
   copy.mbuf = take_buffer();
   if (copy.mbuf == nullptr) return drop_copy(EgressDrop::no_buffer, leg);

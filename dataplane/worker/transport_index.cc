@@ -39,10 +39,15 @@ TransportIndex::~TransportIndex() {
   rte_hash_free(hash_);
 }
 
-bool TransportIndex::add(const TransportKey& key, Id transport) {
+TransportIndex::Added TransportIndex::add(const TransportKey& key, Id transport) {
+  if (rte_hash_lookup(hash_, &key) >= 0) return Added::taken;
   // rte_hash keeps a pointer per key: the id is the pointer's value.
   auto* value = reinterpret_cast<void*>(static_cast<std::uintptr_t>(transport));
-  return rte_hash_add_key_data(hash_, &key, value) == 0;
+  return rte_hash_add_key_data(hash_, &key, value) == 0 ? Added::yes : Added::full;
+}
+
+void TransportIndex::remove(const TransportKey& key) {
+  rte_hash_del_key(hash_, &key);
 }
 
 void TransportIndex::lookup(std::span<Packet> burst) const {

@@ -24,7 +24,8 @@ class TransportIndex : public TransportRegistry {
   TransportIndex& operator=(const TransportIndex&) = delete;
 
   // Control only.
-  bool add(const TransportKey& key, Id transport) override;
+  Added add(const TransportKey& key, Id transport) override;
+  void remove(const TransportKey& key) override;
 
   // Any worker: sets `transport` of each packet without a drop whose kind is rtp or rtcp, or its drop. At
   // most 64 packets.

@@ -31,22 +31,34 @@ RxHints hints_of(const rte_mbuf& mbuf) {
   return hints;
 }
 
-bool for_kernel(Kind kind) {
-  return kind == Kind::punt || kind == Kind::neighbour;
-}
-
 }  // namespace
 
 Worker::Worker(WorkerEnvironment environment, std::unique_ptr<srtp::Engine> engine)
     : env_(std::move(environment)),
       engine_(std::move(engine)),
-      session_(env_.tables->transports.size(), env_.tables->layers.size(), env_.tables->legs.size()),
+      session_(*env_.session),
       open_stage_(*env_.tables, session_, *engine_),
+      held_(env_.ports.size()),
       scratch_(kLargestPacket) {}
 
+Worker::~Worker() {
+  stop();
+  rte_pktmbuf_free_bulk(buffers_.data(), static_cast<unsigned>(buffers_left_));
+  for (Held& held : held_)
+    rte_pktmbuf_free_bulk(held.frames().data(), static_cast<unsigned>(held.frames().size()));
+  for (auto& queue : queues_) {
+    for (; !queue.empty(); queue.pop())
+      rte_pktmbuf_free(queue.front().mbuf);
+  }
+}
+
 void Worker::start() {
-  const auto entry = [](void* worker) {
-    static_cast<Worker*>(worker)->run();
+  const auto entry = [](void* argument) {
+    auto& worker = *static_cast<Worker*>(argument);
+    worker.enter();
+    while (!worker.stop_.load(std::memory_order_relaxed))
+      worker.turn();
+    worker.leave();
     return 0;
   };
   running_ = rte_eal_remote_launch(entry, this, env_.lcore) == 0;
@@ -60,38 +72,41 @@ void Worker::stop() {
   running_ = false;
 }
 
-void Worker::run() {
-  rte_rcu_qsbr_thread_register(env_.qsbr, env_.lcore);
-  rte_rcu_qsbr_thread_online(env_.qsbr, env_.lcore);
-  while (!stop_.load(std::memory_order_relaxed))
-    turn();
-  rte_rcu_qsbr_thread_offline(env_.qsbr, env_.lcore);
-  rte_rcu_qsbr_thread_unregister(env_.qsbr, env_.lcore);
-  rte_pktmbuf_free_bulk(buffers_.data(), static_cast<unsigned>(buffers_left_));
-  buffers_left_ = 0;
+void Worker::enter() {
+  rte_rcu_qsbr_thread_register(env_.qsbr, env_.id);
+  rte_rcu_qsbr_thread_online(env_.qsbr, env_.id);
+}
+
+void Worker::leave() {
+  rte_rcu_qsbr_thread_offline(env_.qsbr, env_.id);
+  rte_rcu_qsbr_thread_unregister(env_.qsbr, env_.id);
 }
 
 bool Worker::turn() {
   snapshot_ = env_.snapshot->load(std::memory_order_acquire);
-  bool busy = false;
+  budget_ = kCopiesPerTurn;
+  bool busy = take_handed();
   for (std::uint16_t port = 0; port < env_.ports.size(); ++port) {
+    offer_held(port);
+    busy |= inject(port);
     const std::span<Packet> burst = std::span(burst_).first(receive(port));
-    busy |= inject(env_.ports[port]) || !burst.empty();
     if (burst.empty()) continue;
+    busy = true;
     classify_burst(burst);
     env_.index->lookup(burst);
-    open_stage_.open(burst);
-    fan_out(burst);
-    settle(burst);
+    hand_off(burst);
+    forward(burst);
   }
+  busy |= serve();
   counters_.turns.add(1);
   counters_.busy_turns.add(busy ? 1 : 0);
-  rte_rcu_qsbr_quiescent(env_.qsbr, env_.lcore);
+  rte_rcu_qsbr_quiescent(env_.qsbr, env_.id);
   return busy;
 }
 
 std::size_t Worker::receive(std::uint16_t port_index) {
   const WorkerPort& port = env_.ports[port_index];
+  if (port.queue == kNoQueue) return 0;
   const std::size_t n = rte_eth_rx_burst(port.device, port.queue, received_.data(), kBurst);
   if (n == 0) return 0;
   const std::uint64_t now_tsc = rte_rdtsc();
@@ -120,9 +135,12 @@ void Worker::classify_burst(std::span<Packet> burst) {
   }
 }
 
-void Worker::fan_out(std::span<Packet> burst) {
+// From the packets that this worker owns to their copies.
+void Worker::forward(std::span<Packet> burst) {
+  if (burst.empty()) return;
+  open_stage_.open(burst);
   for (Packet& packet : burst) {
-    if (packet.drop != Drop::none) continue;
+    if (packet.buffer == nullptr || packet.drop != Drop::none) continue;
     if (packet.kind == Kind::rtp) {
       fan_out_rtp(packet);
     } else if (packet.kind == Kind::rtcp) {
@@ -132,31 +150,38 @@ void Worker::fan_out(std::span<Packet> burst) {
     }
   }
   seal_and_emit();
+  settle(burst);
 }
 
-// Each received packet ends in exactly one counter here, and its buffer goes back to the pool.
+// What is still here has come to its end: one counter each, and the buffer goes back to the pool.
 void Worker::settle(std::span<Packet> burst) {
   std::size_t to_free = 0;
   for (const Packet& packet : burst) {
-    if (packet.drop != Drop::none) {
-      counters_.drops[static_cast<std::size_t>(packet.drop)].add(1);
-    } else {
-      (for_kernel(packet.kind) ? counters_.punted : counters_.forwarded).add(1);
-    }
-    if (packet.transport != kNoId) {
-      TransportCounters& counters = session_.transports[packet.transport].counters;
-      if (packet.drop != Drop::none) {
-        counters.dropped.add(1);
-      } else if (packet.kind == Kind::rtcp) {
-        counters.rtcp_packets.add(1);
-      } else {
-        counters.packets.add(1);
-        counters.bytes.add(packet.payload_length);
-      }
-    }
-    if (packet.buffer != nullptr) received_[to_free++] = static_cast<rte_mbuf*>(packet.buffer);
+    if (packet.buffer == nullptr) continue;
+    end(packet);
+    received_[to_free++] = static_cast<rte_mbuf*>(packet.buffer);
   }
   rte_pktmbuf_free_bulk(received_.data(), static_cast<unsigned>(to_free));
+}
+
+void Worker::end(const Packet& packet) {
+  if (packet.drop != Drop::none) {
+    counters_.drops[static_cast<std::size_t>(packet.drop)].add(1);
+  } else {
+    counters_.forwarded.add(1);
+  }
+  if (packet.transport == kNoId || packet.drop == Drop::handoff_full ||
+      packet.drop == Drop::removed_meanwhile)
+    return;  // nobody's, or another worker's
+  TransportCounters& counters = session_.transports[packet.transport].counters;
+  if (packet.drop != Drop::none) {
+    counters.dropped.add(1);
+  } else if (packet.kind == Kind::rtcp) {
+    counters.rtcp_packets.add(1);
+  } else {
+    counters.packets.add(1);
+    counters.bytes.add(packet.payload_length);
+  }
 }
 
 void Worker::punt(Packet& packet) {
@@ -168,18 +193,20 @@ void Worker::punt(Packet& packet) {
     packet.drop = Drop::punt_full;
   } else {
     packet.buffer = nullptr;  // control's now
+    counters_.punted.add(1);
   }
 }
 
-bool Worker::inject(const WorkerPort& port) {
+// The kernel's frames go first: without its neighbour solicitations every leg would lose its next hop.
+bool Worker::inject(std::uint16_t port_index) {
+  const WorkerPort& port = env_.ports[port_index];
   if (port.inject == nullptr) return false;
   std::array<rte_mbuf*, kBurst> frames;
   auto** objects = reinterpret_cast<void**>(frames.data());
   const unsigned n = rte_ring_sc_dequeue_burst(port.inject, objects, kBurst, nullptr);
   if (n == 0) return false;
-  const unsigned sent =
-      rte_eth_tx_burst(port.device, port.queue, frames.data(), static_cast<std::uint16_t>(n));
-  rte_pktmbuf_free_bulk(frames.data() + sent, n - sent);
+  const std::size_t sent = give(port_index, std::span(frames).first(n), Priority::high);
+  rte_pktmbuf_free_bulk(frames.data() + sent, static_cast<unsigned>(n - sent));
   counters_.injected.add(sent);
   counters_.injected_drops.add(n - sent);
   return true;

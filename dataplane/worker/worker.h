@@ -14,7 +14,10 @@
 #include "dataplane/packet.h"
 #include "dataplane/session.h"
 #include "dataplane/tables.h"
+#include "dataplane/worker/handoff.h"
+#include "dataplane/worker/held.h"
 #include "dataplane/worker/transport_index.h"
+#include "dataplane/worker/waiting.h"
 
 struct rte_mbuf;
 struct rte_mempool;
@@ -23,32 +26,41 @@ struct rte_ring;
 
 namespace causeway {
 
+inline constexpr std::uint16_t kNoQueue = 0xffff;
+
 // One port as one worker uses it.
 struct WorkerPort {
-  std::uint16_t device = 0;  // DPDK's port id
-  std::uint16_t queue = 0;   // this worker's RX and TX queue
+  std::uint16_t device = 0;   // DPDK's port id
+  std::uint16_t queue = 0;    // this worker's RX and TX queue; kNoQueue: the port has none for it
+  WorkerId queue_worker = 0;  // who sends for this worker, if it has no queue
+  bool spreads_flows = true;  // the device gives each worker its share of flows: who receives, owns
   TxChecksums checksums;
   rte_ring* punt = nullptr;  // frames for the kernel: this worker produces, control consumes; null if there
                              // is no exception interface
   rte_ring* neighbours = nullptr;  // the same for ARP and NDP, which a flood of others must not push out
-  rte_ring* inject = nullptr;      // frames from the kernel: control produces, this worker consumes
+  rte_ring* inject = nullptr;      // frames from the kernel: control produces, this worker consumes; null but
+                                   // for one worker
 };
 
 // Everything a worker is given; all of it outlives the worker.
 struct WorkerEnvironment {
+  WorkerId id = 0;
   unsigned lcore = 0;
   const std::atomic<const Snapshot*>* snapshot = nullptr;
   Tables* tables = nullptr;
+  Session* session = nullptr;
   const TransportIndex* index = nullptr;
+  Handoff* handoff = nullptr;
   rte_rcu_qsbr* qsbr = nullptr;
-  rte_mempool* pool = nullptr;
+  rte_mempool* pool = nullptr;  // its buffers have kBufferPrivate bytes of private area
+  std::uint64_t max_queue_delay_tsc = 0;
   std::vector<WorkerPort> ports = {};  // as in Snapshot::ports
 };
 
 class Worker {
  public:
   Worker(WorkerEnvironment environment, std::unique_ptr<srtp::Engine> engine);
-  ~Worker() { stop(); }
+  ~Worker();
   Worker(const Worker&) = delete;
   Worker& operator=(const Worker&) = delete;
 
@@ -56,75 +68,111 @@ class Worker {
   void start();
   void stop();
 
-  // One turn of the loop; true if there was anything to do. On the worker's own lcore.
+  // Registers the calling thread as the worker's reader of the tables, and ends that. Between the two it
+  // calls turn(): what start() does on the lcore.
+  void enter();
+  void leave();
+
+  // One turn of the loop; true if there was anything to do.
   bool turn();
 
   // Any thread: each counter is whole, the set of them may straddle a turn.
   const WorkerCounters& counters() const { return counters_; }
-  const LegCounters& leg_counters(Id leg) const { return session_.legs[leg].counters; }
-  const TransportCounters& transport_counters(Id transport) const {
-    return session_.transports[transport].counters;
-  }
 
  private:
-  // One output copy on its way to a port.
+  // One output copy on its way to a port, in one turn.
   struct Copy {
     rte_mbuf* mbuf = nullptr;
     const HeaderTemplate* header = nullptr;
     net::MacAddress next_hop = {};
     std::uint16_t port_index = 0;
+    Priority priority = Priority::normal;
     Id leg = kNoId;  // kNoId: RTCP towards a publisher
     std::uint32_t payload_length = 0;
     std::uint64_t arrival_tsc = 0;  // 0 for RTCP
   };
 
-  static constexpr std::size_t kCopies =
-      64;  // few in flight: cache-hot buffers are worth more than long batches
-
-  void run();
+  // Few in flight: cache-hot buffers are worth more than long batches.
+  static constexpr std::size_t kCopies = 64;
+  // Copies in one turn, before new packets are looked for: what a track of many legs can delay the others by.
+  static constexpr std::size_t kCopiesPerTurn = 128;
+  static constexpr std::size_t kQueue = 1024;  // packets of one priority whose copies are not all made
 
   // worker.cc: the journey
   std::size_t receive(std::uint16_t port_index);
   void classify_burst(std::span<Packet> burst);
-  void fan_out(std::span<Packet> burst);
+  void forward(std::span<Packet> burst);
   void settle(std::span<Packet> burst);
+  void end(const Packet& packet);
   void punt(Packet& packet);
-  bool inject(const WorkerPort& port);
+  bool inject(std::uint16_t port_index);
+
+  // crossing.cc: between workers
+  WorkerId owner_of(const Packet& packet);
+  void hand_off(std::span<Packet> burst);
+  void share(const Packet& packet, Stage stage, std::uint64_t workers, std::uint32_t layer_generation);
+  bool take_handed();
+  void take(std::span<rte_mbuf*> mbufs);
+  void take_packet(const Note& note, Packet& packet);
+  void take_share(rte_mbuf& mbuf);
+  void take_frame(rte_mbuf& mbuf);
+  std::uint8_t shard_of(Id layer) const;
 
   // fanout.cc: one packet, N copies
   void fan_out_rtp(Packet& packet);
-  void copy_rtp(const Packet& packet, Id leg_id);
+  void start(Waiting& item, Packet* packet);
+  bool serve();
+  bool advance(Waiting& item);
+  void refuse(const Waiting& item);
+  void finish(const Waiting& item, Drop drop);
+  void flush_finished();
+  void copy_rtp(const Waiting& item, Id leg_id);
   rte_mbuf* take_buffer();
   void drop_copy(EgressDrop reason, Id leg);
+
+  // transmit.cc: sealed copies to the ports
   void seal_and_emit();
   bool take_sealed(Copy& copy, const srtp::SealJob& job);
   void emit(std::span<Copy> copies);
   void transmit(std::uint16_t port_index, std::span<Copy*> copies);
+  std::size_t give(std::uint16_t port_index, std::span<rte_mbuf*> frames, Priority priority);
+  std::size_t give_to_worker(std::uint16_t port_index, std::span<rte_mbuf*> frames, Priority priority);
+  void offer_held(std::uint16_t port_index);
   void count_sent(const Copy& copy, std::uint64_t now_tsc);
 
   // rtcp_forward.cc: both ways through the appliance
   void forward_rtcp(Packet& packet);
-  std::size_t rtcp_to_legs(const Packet& packet);
-  std::size_t rtcp_to_publishers(const Packet& packet);
-  bool rtcp_to_publisher(std::span<const std::uint8_t> compound, Id leg_id);
-  void send_rtcp(Id to, Id leg, std::uint32_t& send_index, std::span<const std::uint8_t> compound);
+  std::size_t rtcp_to_legs(const Packet& packet, rte_mbuf& mbuf, std::uint64_t& workers);
+  std::size_t rtcp_to_publishers(const Packet& packet, std::uint64_t& workers);
+  void copy_rtcp(const Waiting& item, Id leg_id);
+  bool rtcp_to_publisher(std::span<const std::uint8_t> compound, const LegSettings& leg, Id leg_id);
+  void rtcp_up(Id publisher, std::span<const std::uint8_t> compound);
+  void send_rtcp(Id to, Id leg, Priority priority, std::uint32_t& send_index,
+                 std::span<const std::uint8_t> compound);
 
   WorkerEnvironment env_;
   std::atomic<bool> stop_{false};
   bool running_ = false;  // main thread's
   std::unique_ptr<srtp::Engine> engine_;
   const Snapshot* snapshot_ = nullptr;  // of this turn
-  Session session_;
+  Session& session_;
   OpenStage open_stage_;
   WorkerCounters counters_;
 
   std::array<Packet, kBurst> burst_;
   std::array<rte_mbuf*, kBurst> received_{};
+  std::array<WaitingQueue<kQueue>, kPriorities> queues_;
+  std::size_t budget_ = 0;                   // copies that this turn may still make
+  std::array<std::size_t, 2> next_owner_{};  // of transports that no device spreads: those whose first packet
+                                             // is media, and others
+  std::array<rte_mbuf*, kCopies> finished_{};  // packets whose copies may still wait to be sealed
+  std::size_t finished_count_ = 0;
   std::array<Copy, kCopies> copies_;
   std::array<srtp::SealJob, kCopies> seal_jobs_;
   std::size_t pending_ = 0;                   // copies that wait to be sealed
   std::array<rte_mbuf*, kCopies> buffers_{};  // allocated in bulk, not used yet
   std::size_t buffers_left_ = 0;
+  std::vector<Held> held_;             // by port
   std::vector<std::uint8_t> scratch_;  // one rewritten RTCP compound
 };
 

@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import shutil
 import signal
 import socket
@@ -42,16 +43,21 @@ def cpus() -> list[int]:
     return sorted(os.sched_getaffinity(0))
 
 
-def _write_config(case: Path, folder: Path, prefix: str) -> None:
+def _write_config(case: Path, folder: Path, prefix: str, workers: int) -> None:
+    """With several workers they share a CPU: what is wrong between them shows itself the sooner."""
     text = (case / "config.yaml").read_text()
     control, worker = cpus()[:2]
+    lcores = ", ".join([str(worker)] * workers)
+    share = "true" if workers > 1 else "false"
     for old, new in (
         (f"file_prefix: {FILE_PREFIX}", f"file_prefix: {prefix}"),
-        (_WORKERS, f"control_lcore: {control}\n  lcores: [{worker}]\n"),
+        (_WORKERS, f"control_lcore: {control}\n  lcores: [{lcores}]\n  share_cpus: {share}\n"),
     ):
         if text.count(old) != 1:
             raise CaseError(f"config.yaml has not exactly one '{old}'")
         text = text.replace(old, new)
+    for limit in ("size_mb", "packet_buffers"):
+        text = re.sub(rf"{limit}: (\d+)", lambda match: f"{limit}: {int(match[1]) * workers}", text)
     path = folder / "config.yaml"
     path.touch(mode=0o600)
     path.write_text(text)
@@ -96,8 +102,8 @@ class Appliance:
         if code is not None:
             raise self._fail(f"the appliance ended with {code}")
 
-    def await_counters(self, received: int) -> dict:
-        """The counters once this many packets were received, and each of them has come to its end."""
+    def await_counters(self, expected: dict) -> dict:
+        """The counters once as many packets were received and copies made, and each has come to its end."""
         deadline = time.monotonic() + _RECEIVED_WITHIN_S
         connection = self._connect(deadline)
         try:
@@ -105,7 +111,8 @@ class Appliance:
                 self.require_alive()
                 connection.send(b"/causeway/counters")
                 answer = json.loads(connection.recv(65536))["/causeway/counters"]
-                if isinstance(answer, dict) and answer["received"] >= received and not unsettled(answer):
+                arrived = isinstance(answer, dict) and all(answer[key] >= expected[key] for key in ("received", "copies"))
+                if arrived and not unsettled(answer):
                     return answer
                 if time.monotonic() > deadline:
                     return self._late(answer)
@@ -144,22 +151,27 @@ def unsettled(counters: dict) -> list[str]:
             f"received {counters['received']} is not forwarded {counters['forwarded']}"
             f" + punted {counters['punted']} + drops {drops}"
         )
+    for given, taken in (("handed_off", "taken_over"), ("frames_handed_off", "frames_taken_over")):
+        if counters[given] != counters[taken]:
+            broken.append(f"{given} {counters[given]} is not {taken} {counters[taken]}")
+    if counters["waiting"] != 0:
+        broken.append(f"{counters['waiting']} packets are waiting")
     egress_drops = sum(counters["egress_drops"].values())
     if counters["copies"] != counters["sent"] + egress_drops:
         broken.append(f"copies {counters['copies']} is not sent {counters['sent']} + egress drops {egress_drops}")
     return broken
 
 
-def run(binary: Path, case: Path, received: int) -> Outcome:
+def run(binary: Path, case: Path, expected: dict, workers: int) -> Outcome:
     prefix = f"{FILE_PREFIX}-{os.getpid()}-{case.name.split('_')[0]}"
     with tempfile.TemporaryDirectory(prefix="causeway-case-") as name:
         folder = Path(name)
-        _write_config(case, folder, prefix)
+        _write_config(case, folder, prefix, workers)
         for given in case.glob("*.in.pcap"):
             shutil.copy(given, folder)
         appliance = Appliance(binary, folder, prefix)
         try:
-            counters = appliance.await_counters(received)
+            counters = appliance.await_counters(expected)
             appliance.end()
             sent = {path.name.removesuffix(".out.pcap"): pcap.read(path) for path in folder.glob("*.out.pcap")}
         except pcap.PcapError as error:

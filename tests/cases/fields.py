@@ -70,3 +70,13 @@ def differing_fields(frame: bytes, other: bytes) -> list[str]:
 def hex_dump(data: bytes) -> str:
     lines = [f"    {at:04x}  {data[at : at + 16].hex(' ')}" for at in range(0, len(data), 16)]
     return "\n".join(lines)
+
+
+def stream_of(frame: bytes) -> tuple[bytes, bytes]:
+    """Which packets stay in their order: those with one IP and UDP destination, and one SSRC."""
+    at = 18 if frame[12:14] == b"\x81\0" else 14
+    v6 = frame[at - 2 : at] == b"\x86\xdd"
+    udp = at + (40 if v6 else 20)
+    rtcp = len(frame) > udp + 9 and 192 <= frame[udp + 9] <= 223
+    ssrc = udp + 8 + (4 if rtcp else 8)
+    return frame[at + (24 if v6 else 16) : udp] + frame[udp + 2 : udp + 4], frame[ssrc : ssrc + 4]

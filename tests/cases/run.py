@@ -3,7 +3,7 @@
 
 Each case is a folder NNN_name with config.yaml, PORT.in.pcap, PORT.out.pcap and counters.yaml. The appliance must
 send exactly the packets of PORT.out.pcap, in their order, and count exactly what counters.yaml says; every drop
-that is not named there must be 0.
+that is not named there must be 0. With several workers the order holds within each stream: a remote and an SSRC.
 """
 
 import argparse
@@ -15,7 +15,7 @@ import yaml
 import appliance
 import pcap
 from appliance import CaseError, Outcome
-from fields import differing_fields, hex_dump
+from fields import differing_fields, hex_dump, stream_of
 
 ROOT = Path(__file__).resolve().parent
 REPOSITORY = ROOT.parent.parent
@@ -56,6 +56,11 @@ def compare_packets(port: str, expected: list[bytes], actual: list[bytes]) -> li
     return problems
 
 
+def by_stream(packets: list[bytes]) -> list[bytes]:
+    """The packets of each stream, in their order, one stream after the other."""
+    return sorted(packets, key=stream_of)
+
+
 def compare_counters(expected: dict, actual: dict) -> list[str]:
     problems = list(appliance.unsettled(actual))
     wanted = {name: expected[name] for name in _COUNTERS} | dict.fromkeys(_ALWAYS_ZERO, 0)
@@ -73,25 +78,27 @@ def compare_counters(expected: dict, actual: dict) -> list[str]:
     return problems
 
 
-def compare(case: Path, expected: dict, outcome: Outcome) -> list[str]:
+def compare(case: Path, expected: dict, outcome: Outcome, workers: int) -> list[str]:
     problems = compare_counters(expected, outcome.counters)
     ports = {path.name.removesuffix(".out.pcap"): pcap.read(path) for path in sorted(case.glob("*.out.pcap"))}
     for port, packets in ports.items():
         if port not in outcome.sent:
             problems.append(f"{port}: no capture of what was sent")
-        else:
+        elif workers == 1:
             problems += compare_packets(port, packets, outcome.sent[port])
+        else:
+            problems += compare_packets(port, by_stream(packets), by_stream(outcome.sent[port]))
     return problems
 
 
-def run_case(binary: Path, case: Path) -> list[str]:
+def run_case(binary: Path, case: Path, workers: int) -> list[str]:
     """What is wrong; empty if nothing is."""
     expected = yaml.safe_load((case / "counters.yaml").read_text())
     try:
-        outcome = appliance.run(binary, case, expected["received"])
+        outcome = appliance.run(binary, case, expected, workers)
     except CaseError as error:
         return [str(error)]
-    return compare(case, expected, outcome)
+    return compare(case, expected, outcome, workers)
 
 
 def reason_to_skip() -> str:
@@ -113,6 +120,7 @@ def select(numbers: list[str], substring: str) -> list[Path]:
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--binary", type=Path, default=REPOSITORY / "build" / "causeway", help="the appliance")
+    parser.add_argument("--workers", type=int, default=1, metavar="N", help="workers of the appliance (default: 1)")
     parser.add_argument("--only", metavar="SUBSTRING", default="", help="cases with this in their name")
     parser.add_argument("number", metavar="NNN", nargs="*", help="cases by number or name (default: all)")
     arguments = parser.parse_args()
@@ -130,7 +138,7 @@ def main() -> int:
             skipped += 1
             print(f"skip {case.name}: {skip}", flush=True)
             continue
-        problems = run_case(binary, case)
+        problems = run_case(binary, case, arguments.workers)
         if problems:
             failed += 1
             more = len(problems) - _MOST_PROBLEMS

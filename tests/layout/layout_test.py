@@ -36,7 +36,7 @@ FOLDER_DEPENDENCIES = {
     "dataplane/srtp/": ("dataplane/net/",),
     "dataplane/": ("dataplane/net/", "dataplane/srtp/"),
     "dataplane/worker/": ("dataplane/",),
-    "config/": ("dataplane/net/", "dataplane/srtp/suite.h"),
+    "config/": ("dataplane/net/", "dataplane/srtp/suite.h", "dataplane/priority.h"),
     "drivers/": ("config/", "dataplane/", "dataplane/net/"),
     "control/next_hops": ("config/", "dataplane/", "dataplane/net/"),
     "control/publish/": ("config/", "dataplane/", "dataplane/net/", "dataplane/srtp/"),
@@ -66,6 +66,11 @@ UNTESTABLE_DROPS = {
     "key_exhausted": "needs 2^48 packets or 2^31 RTCP packets on one key",
     "seal_failed": "would be a defect of the cipher library",
     "tx_full": "a capture file takes everything",
+    "handoff_full": "needs a worker that does not run",
+    "overload": "needs more packets than a worker can send",
+    "legs_handoff_full": "needs a worker that does not run",
+    "legs_overload": "needs more packets than a worker can send",
+    "removed_meanwhile": "needs a change while packets wait",
 }
 
 # Assembled, since this file is searched, too.

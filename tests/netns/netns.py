@@ -137,7 +137,9 @@ def expect_conservation(appliance: Appliance) -> dict[str, Any]:
     def conserved() -> bool:
         counters.update(appliance.counters())
         copies = counters["sent"] + sum(counters["egress_drops"].values())
-        return counters["received"] == ends(counters) and counters["copies"] == copies
+        settled = counters["waiting"] == 0 and counters["handed_off"] == counters["taken_over"]
+        settled = settled and counters["frames_handed_off"] == counters["frames_taken_over"]
+        return settled and counters["received"] == ends(counters) and counters["copies"] == copies
 
     expect(wait_until(conserved, 5), f"counters do not add up: {counters}")
     return counters

@@ -129,8 +129,8 @@ def lcores(*numbers: int) -> Callable[[Start], None]:
     return lambda start: start.document["workers"].update(lcores=list(numbers))
 
 
-def two_workers(start: Start) -> None:
-    lcores(0, 1)(start)
+def two_on_one_cpu(start: Start) -> None:
+    lcores(1, 1)(start)
     start.config_error()
 
 
@@ -156,7 +156,7 @@ _CASES: list[tuple[str, Callable[[Start], None], str]] = [
     ("too few huge pages", huge_pages, "MB of huge pages are wanted"),
     ("memory too small", little_memory, "packet buffers of [0-9]+ bytes"),
     ("no such CPU", lcores(1000), "may not run on CPU 1000"),
-    ("two workers", two_workers, "workers.lcores"),
+    ("two workers on one CPU", two_on_one_cpu, "workers.lcores"),
     ("unknown EAL argument", lambda start: start.document.update(eal={"extra_args": ["--nonsense"]}), "DPDK"),
     ("address in use", address_in_use, "10.77.0.1 is in use by interface lo"),
     ("exception interface exists", exception_interface_exists, "cw-wan0 exists already"),

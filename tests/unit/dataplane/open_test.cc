@@ -27,7 +27,8 @@ class OpenStageTest : public testing::Test {
   void use(srtp::Suite suite) {
     const std::vector<std::uint8_t> key(srtp::info(suite).key_length, 0x42);
     const std::vector<std::uint8_t> salt(srtp::info(suite).salt_length, 0x17);
-    tables.transports[0].receive = engine->expand(suite, key, salt);
+    settings.receive = engine->expand(suite, key, salt);
+    tables.transports[0].settings.store(&settings);
   }
 
   // A sealed RTP packet with this index.
@@ -38,7 +39,7 @@ class OpenStageTest : public testing::Test {
     bytes[1] = 96;
     net::store_be16(&bytes[2], static_cast<std::uint16_t>(index));
     net::store_be32(&bytes[8], ssrc);
-    srtp::SealJob job{.keys = tables.transports[0].receive.get(),
+    srtp::SealJob job{.keys = settings.receive.get(),
                       .payload = kPayload.data(),
                       .payload_length = kPayload.size(),
                       .packet = bytes.data(),
@@ -56,7 +57,7 @@ class OpenStageTest : public testing::Test {
     bytes[1] = 201;
     bytes[3] = 1;
     net::store_be32(&bytes[4], ssrc);
-    srtp::SealJob job{.keys = tables.transports[0].receive.get(),
+    srtp::SealJob job{.keys = settings.receive.get(),
                       .payload = bytes.data() + bytes.size(),
                       .packet = bytes.data(),
                       .header_length = 8,
@@ -91,6 +92,7 @@ class OpenStageTest : public testing::Test {
 
   std::unique_ptr<srtp::Engine> engine = srtp::make_ipsec_mb_engine();
   SsrcMap layers;
+  TransportSettings settings;
   Tables tables{1, 1, 1};
   Session session{1, 1, 1};
   OpenStage stage{tables, session, *engine};
@@ -153,7 +155,7 @@ TEST_F(OpenStageTest, APacketBehindTheWindowIsTooOld) {
 TEST_F(OpenStageTest, WhoeverIsNotExpectedIsNamed) {
   EXPECT_EQ(drops(open({rtp(1, 0xdead)})), std::vector{Drop::unknown_ssrc});
   auto packet = rtp(1);
-  tables.transports[0].receive.reset();
+  settings.receive.reset();
   EXPECT_EQ(drops(open({packet})), std::vector{Drop::not_a_sender});
 }
 

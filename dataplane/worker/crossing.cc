@@ -1,0 +1,165 @@
+// Between workers: packets go to the worker that owns their transport, shares of what it opened to those that
+// serve some of the track's legs, frames to the one that has a queue on their port.
+#include <bit>
+#include <utility>
+
+#include <rte_mbuf.h>
+
+#include "dataplane/worker/worker.h"
+
+namespace causeway {
+
+// Claims the transport if nobody has: for this worker where the device spreads flows over the workers (the
+// following packets arrive here, too), else for the next one in turn.
+WorkerId Worker::owner_of(const Packet& packet) {
+  std::atomic<WorkerId>& owner = env_.tables->transports[packet.transport].owner;
+  WorkerId known = owner.load(std::memory_order_acquire);
+  if (known != kUnclaimed) return known;
+  WorkerId claimed = env_.id;
+  if (!env_.ports[packet.port_index].spreads_flows) {
+    std::size_t& next = next_owner_[packet.kind == Kind::rtp ? 0 : 1];
+    claimed = static_cast<WorkerId>(next++ % env_.handoff->workers());
+  }
+  return owner.compare_exchange_strong(known, claimed, std::memory_order_acq_rel) ? claimed : known;
+}
+
+// What a worker that serves this layer's legs calls its shard: the owner's is 0.
+std::uint8_t Worker::shard_of(Id layer) const {
+  const WorkerId owner =
+      env_.tables->transports[env_.tables->layers[layer].transport].owner.load(std::memory_order_acquire);
+  const std::size_t workers = env_.handoff->workers();
+  return static_cast<std::uint8_t>((env_.id + workers - owner % workers) % workers);
+}
+
+// Gives away the packets of transports that others own.
+void Worker::hand_off(std::span<Packet> burst) {
+  for (Packet& packet : burst) {
+    if (packet.drop != Drop::none) packet.transport = kNoId;  // its counters are the owner's
+    if (packet.transport == kNoId) continue;
+    // Pairs with the release of add_transport(): what the transport's slot says is complete.
+    packet.generation = env_.tables->transports[packet.transport].generation.load(std::memory_order_acquire);
+    const WorkerId owner = owner_of(packet);
+    if (owner == env_.id) continue;
+    auto* mbuf = static_cast<rte_mbuf*>(packet.buffer);
+    note_of(*mbuf) = {.packet = packet, .stage = Stage::open};
+    if (env_.handoff->give(env_.id, owner, mbuf)) {
+      packet.buffer = nullptr;
+      packet.kind = Kind::unclassified;  // no stage of this worker touches it any more
+      counters_.handed_off.add(1);
+    } else {
+      packet.drop = Drop::handoff_full;
+    }
+  }
+}
+
+// Gives each of the workers (a bit for each) a reference to an opened packet. Returns nothing: where a ring
+// is full, the receivers' copies are lost and counted.
+void Worker::share(const Packet& packet, Stage stage, std::uint64_t workers, std::uint32_t layer_generation) {
+  if (workers == 0) return;
+  auto* mbuf = static_cast<rte_mbuf*>(packet.buffer);
+  note_of(*mbuf) = {.packet = packet, .stage = stage, .layer_generation = layer_generation};
+  rte_mbuf_refcnt_update(mbuf, static_cast<std::int16_t>(std::popcount(workers)));
+  for (std::uint64_t left = workers; left != 0; left &= left - 1) {
+    const auto to = static_cast<WorkerId>(std::countr_zero(left));
+    if (env_.handoff->give(env_.id, to, mbuf)) continue;
+    rte_mbuf_refcnt_update(mbuf, -1);
+    std::size_t copies = 1;
+    if (stage == Stage::rtp) {
+      const LegList* legs = env_.tables->layers[packet.layer].legs.load(std::memory_order_acquire);
+      const std::size_t all = env_.handoff->workers();
+      copies = legs == nullptr ? 0 : legs->shard((to + all - env_.id) % all).size();
+    }
+    counters_.copies.add(copies);
+    counters_.egress_drops[static_cast<std::size_t>(EgressDrop::legs_handoff_full)].add(copies);
+  }
+}
+
+bool Worker::take_handed() {
+  bool any = false;
+  for (std::size_t from = 0; from < env_.handoff->workers(); ++from) {
+    if (from == env_.id) continue;
+    std::array<rte_mbuf*, kBurst> mbufs;
+    const std::size_t n = env_.handoff->take(from, env_.id, mbufs);
+    if (n == 0) continue;
+    take(std::span(mbufs).first(n));
+    any = true;
+  }
+  return any;
+}
+
+// In their order: feedback about a packet must not overtake it. Neighbours that are to be opened go on as a
+// burst.
+void Worker::take(std::span<rte_mbuf*> mbufs) {
+  std::size_t n = 0;
+  std::size_t shares = 0;
+  for (rte_mbuf* mbuf : mbufs) {
+    const Note& note = note_of(*mbuf);
+    if (note.stage == Stage::open) {
+      take_packet(note, burst_[n++]);
+      continue;
+    }
+    forward(std::span(burst_).first(std::exchange(n, 0)));
+    if (note.stage == Stage::transmit) {
+      take_frame(*mbuf);
+    } else {
+      take_share(*mbuf);
+      mbufs[shares++] = mbuf;
+    }
+  }
+  forward(std::span(burst_).first(n));
+  seal_and_emit();  // copies read from the shares
+  rte_pktmbuf_free_bulk(mbufs.data(), static_cast<unsigned>(shares));
+}
+
+void Worker::take_packet(const Note& note, Packet& packet) {
+  packet = note.packet;
+  counters_.taken_over.add(1);
+  const Transport& transport = env_.tables->transports[packet.transport];
+  if (transport.generation.load(std::memory_order_acquire) != packet.generation)
+    packet.drop = Drop::removed_meanwhile;
+}
+
+// The worker's part of what another one has opened. What it goes on with holds a reference of its own.
+void Worker::take_share(rte_mbuf& mbuf) {
+  const Note& note = note_of(mbuf);
+  const Packet& packet = note.packet;
+  const Transport& transport = env_.tables->transports[packet.transport];
+  if (transport.generation.load(std::memory_order_acquire) != packet.generation) return;
+  if (note.stage == Stage::rtcp_up) {
+    send_rtcp(packet.transport, kNoId, Priority::high, session_.transports[packet.transport].rtcp_send_index,
+              {packet.payload, packet.payload_length});
+  } else if (note.stage == Stage::rtcp) {
+    std::uint64_t others = 0;  // the owner has told them all
+    rtcp_to_legs(packet, mbuf, others);
+    rtcp_to_publishers(packet, others);
+  } else {
+    Waiting item{.mbuf = &mbuf,
+                 .payload = packet.payload,
+                 .payload_length = packet.payload_length,
+                 .layer = packet.layer,
+                 .generation = note.layer_generation,
+                 .transport = packet.transport,
+                 .rtp = packet.rtp,
+                 .index = packet.index,
+                 .arrival_tsc = packet.arrival_tsc,
+                 .shard = shard_of(packet.layer)};
+    start(item, nullptr);
+  }
+}
+
+void Worker::take_frame(rte_mbuf& mbuf) {
+  const Note& note = note_of(mbuf);
+  const std::uint16_t port_index = note.packet.port_index;
+  counters_.frames_taken_over.add(1);
+  const std::uint32_t length = mbuf.pkt_len;  // the frame may be gone once it is given
+  rte_mbuf* frame = &mbuf;
+  if (give(port_index, {&frame, 1}, note.priority) == 1) {
+    counters_.sent.add(1);
+    counters_.sent_bytes.add(length);
+  } else {
+    drop_copy(EgressDrop::tx_full, kNoId);
+    rte_pktmbuf_free(frame);
+  }
+}
+
+}  // namespace causeway

@@ -1,0 +1,47 @@
+#include "dataplane/worker/handoff.h"
+
+#include <stdexcept>
+
+#include <rte_errno.h>
+#include <rte_mbuf.h>
+#include <rte_ring.h>
+
+namespace causeway {
+
+Note& note_of(rte_mbuf& mbuf) {
+  return *static_cast<Note*>(rte_mbuf_to_priv(&mbuf));
+}
+
+Handoff::Handoff(const std::string& name, std::size_t workers)
+    : workers_(workers), rings_(workers * workers) {
+  for (std::size_t i = 0; i < rings_.size(); ++i) {
+    if (i / workers == i % workers) continue;
+    const std::string ring = name + "-" + std::to_string(i / workers) + "-" + std::to_string(i % workers);
+    rings_[i] = rte_ring_create(ring.c_str(), kRingSize, SOCKET_ID_ANY, RING_F_SP_ENQ | RING_F_SC_DEQ);
+    if (rings_[i] != nullptr) continue;
+    const std::string why = rte_strerror(rte_errno);
+    for (rte_ring* made : rings_)
+      rte_ring_free(made);
+    throw std::runtime_error("no memory for the rings between workers: " + why);
+  }
+}
+
+Handoff::~Handoff() {
+  for (rte_ring* ring : rings_) {
+    void* mbuf = nullptr;
+    while (ring != nullptr && rte_ring_sc_dequeue(ring, &mbuf) == 0)
+      rte_pktmbuf_free(static_cast<rte_mbuf*>(mbuf));
+    rte_ring_free(ring);
+  }
+}
+
+bool Handoff::give(std::size_t from, std::size_t to, rte_mbuf* mbuf) {
+  return rte_ring_sp_enqueue(rings_[from * workers_ + to], mbuf) == 0;
+}
+
+std::size_t Handoff::take(std::size_t from, std::size_t to, std::span<rte_mbuf*> mbufs) {
+  return rte_ring_sc_dequeue_burst(rings_[from * workers_ + to], reinterpret_cast<void**>(mbufs.data()),
+                                   static_cast<unsigned>(mbufs.size()), nullptr);
+}
+
+}  // namespace causeway
