@@ -108,7 +108,7 @@ void Worker::take(std::span<rte_mbuf*> mbufs) {
   }
   forward(std::span(burst_).first(n));
   seal_and_emit();  // copies read from the shares
-  rte_pktmbuf_free_bulk(mbufs.data(), static_cast<unsigned>(shares));
+  free_buffers(mbufs.first(shares));
 }
 
 void Worker::take_packet(const Note& note, Packet& packet) {

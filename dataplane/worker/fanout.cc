@@ -170,7 +170,7 @@ void Worker::finish(const Waiting& item, Drop drop) {
 // The copies that wait to be sealed read from these packets.
 void Worker::flush_finished() {
   seal_and_emit();
-  rte_pktmbuf_free_bulk(finished_.data(), static_cast<unsigned>(finished_count_));
+  free_buffers(std::span(finished_).first(finished_count_));
   finished_count_ = 0;
 }
 

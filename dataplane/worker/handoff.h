@@ -40,6 +40,9 @@ inline constexpr std::uint16_t kBufferPrivate = (sizeof(Note) + 63) / 64 * 64;
 
 Note& note_of(rte_mbuf& mbuf);
 
+// Gives back a reference to each of the buffers.
+void free_buffers(std::span<rte_mbuf*> mbufs);
+
 class Handoff {
  public:
   // Main thread. name: unique in the process. Throws std::runtime_error without memory.

@@ -161,7 +161,7 @@ void Worker::settle(std::span<Packet> burst) {
     end(packet);
     received_[to_free++] = static_cast<rte_mbuf*>(packet.buffer);
   }
-  rte_pktmbuf_free_bulk(received_.data(), static_cast<unsigned>(to_free));
+  free_buffers(std::span(received_).first(to_free));
 }
 
 void Worker::end(const Packet& packet) {

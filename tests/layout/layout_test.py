@@ -20,7 +20,7 @@ PRODUCT = ("dataplane", "config", "control", "drivers")
 
 # A header by the beginning of its name, and the folders that may include it.
 HEADER_HOMES = {
-    "rte_": ("drivers/", "dataplane/worker/", "tests/bench/"),
+    "rte_": ("drivers/", "dataplane/worker/", "tests/bench/", "tests/worker/"),
     "intel-ipsec-mb.h": ("dataplane/srtp/", "tests/bench/"),
     "libmnl/": ("drivers/",),
     "linux/": ("drivers/",),
