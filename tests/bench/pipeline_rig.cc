@@ -1,0 +1,297 @@
+#include "tests/bench/pipeline_rig.h"
+
+#include <algorithm>
+#include <array>
+#include <stdexcept>
+#include <utility>
+
+#include <rte_eth_ring.h>
+#include <rte_ethdev.h>
+#include <rte_lcore.h>
+#include <rte_mbuf.h>
+#include <rte_ring.h>
+
+#include "tools/measure/tsc.h"
+
+namespace causeway::bench {
+
+namespace {
+
+using measure::read_tsc;
+
+constexpr std::size_t kHeader = 12;  // RTP's
+constexpr unsigned kRing = 16384;    // the outputs of one turn
+constexpr std::uint16_t kLocalPort = 20000;
+constexpr std::uint16_t kRemotePort = 5004;
+constexpr std::uint32_t kLocal = 0x0a000001;            // 10.0.0.1
+constexpr std::uint32_t kFirstPublisher = 0x0a800000;   // 10.128.0.0
+constexpr std::uint32_t kFirstSubscriber = 0x0a010000;  // 10.1.0.0
+constexpr std::uint32_t kLegSsrc = 0x4c454700;
+const net::MacAddress kOurs = *net::MacAddress::parse("02:00:00:00:00:01");
+const net::MacAddress kNextHop = *net::MacAddress::parse("02:00:00:00:00:02");
+
+// Another key for each transport and direction; the same ones in each run.
+config::Crypto crypto_of(srtp::Suite suite, std::uint32_t remote, std::uint8_t direction) {
+  std::array<std::uint8_t, srtp::kMaxMasterKey + srtp::kMaxMasterSalt> bytes;
+  std::uint32_t state = remote * 2654435761u + direction + 1;
+  for (std::uint8_t& byte : bytes) {
+    state = state * 1664525u + 1013904223u;
+    byte = static_cast<std::uint8_t>(state >> 24);
+  }
+  const srtp::SuiteInfo& info = srtp::info(suite);
+  const std::span<const std::uint8_t> all(bytes);
+  return {.suite = suite,
+          .key = config::Secret(all.first(info.key_length)),
+          .salt = config::Secret(all.subspan(info.key_length, info.salt_length))};
+}
+
+PortPolicy make_policy(const net::MacAddress& mac) {
+  PortPolicy policy;
+  policy.mac = mac;
+  policy.addresses = {{net::IpAddress::v4(kLocal), 8}};
+  policy.media_port_first = kLocalPort;
+  policy.media_port_last = 29999;
+  return policy;
+}
+
+std::string publisher_name(std::size_t track) {
+  return "p" + std::to_string(track);
+}
+
+rte_ring* make_ring(const std::string& name) {
+  rte_ring* ring = rte_ring_create(name.c_str(), kRing, SOCKET_ID_ANY, RING_F_SP_ENQ | RING_F_SC_DEQ);
+  if (ring == nullptr) throw std::runtime_error("no memory for a ring");
+  return ring;
+}
+
+std::string next_name() {
+  static int count = 0;
+  return "rig" + std::to_string(count++);
+}
+
+}  // namespace
+
+PipelineRig::PipelineRig(const RigOptions& options, rte_mempool* pool)
+    : options_(options),
+      pool_(pool),
+      name_(next_name()),
+      peer_(srtp::make_ipsec_mb_engine()),
+      keys_maker_(options.make_engine()),
+      tables_(options.tracks * (options.legs + 1), options.tracks,
+              std::max<std::size_t>(1, options.tracks * options.legs)),
+      index_(name_, options.tracks * (options.legs + 1), qsbr_.get()),
+      publisher_(tables_, index_, *keys_maker_, qsbr_),
+      tracks_(options.tracks),
+      plain_(options.bytes) {
+  make_port();
+  make_tables(options);
+  WorkerEnvironment environment{.lcore = rte_lcore_id(),
+                                .snapshot = &publisher_.snapshot(),
+                                .tables = &tables_,
+                                .index = &index_,
+                                .qsbr = qsbr_.get(),
+                                .pool = pool_};
+  environment.ports.push_back(
+      {.device = device_, .checksums = {.ipv4_by_port = options.offload, .udp_by_port = options.offload}});
+  worker_ = std::make_unique<Worker>(std::move(environment), options.make_engine());
+}
+
+PipelineRig::~PipelineRig() {
+  worker_.reset();
+  free_sent(nullptr, 0);
+  rte_eth_remove_tx_callback(device_, 0, static_cast<const rte_eth_rxtx_callback*>(callback_));
+  rte_eth_dev_stop(device_);
+  rte_eth_dev_close(device_);
+  rte_ring_free(rx_);
+  rte_ring_free(tx_);
+}
+
+void PipelineRig::make_port() {
+  rx_ = make_ring(name_ + "rx");
+  tx_ = make_ring(name_ + "tx");
+  const int device = rte_eth_from_rings(name_.c_str(), &rx_, 1, &tx_, 1, 0);
+  if (device < 0) throw std::runtime_error("no port of rings");
+  device_ = static_cast<std::uint16_t>(device);
+  rte_eth_conf conf{};
+  if (rte_eth_dev_configure(device_, 1, 1, &conf) != 0 ||
+      rte_eth_rx_queue_setup(device_, 0, kRing, 0, nullptr, pool_) != 0 ||
+      rte_eth_tx_queue_setup(device_, 0, kRing, 0, nullptr) != 0 || rte_eth_dev_start(device_) != 0) {
+    throw std::runtime_error("the port of rings does not start");
+  }
+  const auto before_transmit = [](std::uint16_t, std::uint16_t, rte_mbuf** packets, std::uint16_t count,
+                                  void* rig) {
+    return static_cast<PipelineRig*>(rig)->free_sent(packets, count);
+  };
+  callback_ = rte_eth_add_tx_callback(device_, 0, before_transmit, this);
+  if (callback_ == nullptr) throw std::runtime_error("DPDK is built without callbacks");
+}
+
+// What is in flight is the last burst only. Returns the number of packets to transmit now: all.
+std::uint16_t PipelineRig::free_sent(rte_mbuf**, std::uint16_t count) {
+  if (keep_) return count;
+  std::array<rte_mbuf*, 64> sent;
+  while (true) {
+    const unsigned n =
+        rte_ring_sc_dequeue_burst(tx_, reinterpret_cast<void**>(sent.data()), sent.size(), nullptr);
+    if (n == 0) return count;
+    sent_ += n;
+    rte_pktmbuf_free_bulk(sent.data(), n);
+  }
+}
+
+void PipelineRig::make_tables(const RigOptions& options) {
+  auto snapshot = std::make_unique<Snapshot>();
+  snapshot->ports.push_back(make_policy(kOurs));
+  publisher_.publish_snapshot(std::move(snapshot), {"media"});
+  const PortPolicy remote_policy = make_policy(kNextHop);
+  const net::Endpoint local{net::IpAddress::v4(kLocal), kLocalPort};
+  std::uint32_t subscriber = kFirstSubscriber;
+  for (std::uint32_t t = 0; t < options.tracks; ++t) {
+    const std::uint32_t remote = kFirstPublisher + t;
+    add_transport(publisher_name(t), remote, true);
+    publisher_.add_track({.id = "t" + std::to_string(t),
+                          .transport = publisher_name(t),
+                          .layers = {{.name = "main", .ssrc = t + 1}}});
+    const config::Crypto crypto = crypto_of(options.suite, remote, 0);
+    tracks_[t].keys = peer_->expand(options.suite, crypto.key.bytes(), crypto.salt.bytes());
+    tracks_[t].header = make_header_template(remote_policy, {net::IpAddress::v4(remote), kRemotePort}, local);
+    for (std::size_t i = 0; i < options.legs; ++i, ++subscriber) {
+      const std::string name = "s" + std::to_string(subscriber);
+      add_transport(name, subscriber, false);
+      publisher_.add_leg(
+          {.name = name, .track = "t" + std::to_string(t), .transport = name, .ssrc = kLegSsrc});
+      publisher_.reclaim();
+    }
+  }
+  for (Transport& transport : tables_.transports)
+    transport.next_hop.set(kNextHop);
+}
+
+void PipelineRig::add_transport(const std::string& name, std::uint32_t remote, bool publisher) {
+  config::Transport transport{.name = name,
+                              .port = "media",
+                              .local = {net::IpAddress::v4(kLocal), kLocalPort},
+                              .remote = {net::IpAddress::v4(remote), kRemotePort}};
+  if (publisher) {
+    transport.receive = crypto_of(options_.suite, remote, 0);
+  } else {
+    transport.send = crypto_of(options_.suite, remote, 1);
+  }
+  publisher_.add_transport(transport);
+}
+
+rte_mbuf* PipelineRig::make_input() {
+  random_ ^= random_ << 13;  // xorshift64
+  random_ ^= random_ >> 7;
+  random_ ^= random_ << 17;
+  return make_input(tracks_.size() == 1 ? 0 : random_ % tracks_.size());
+}
+
+rte_mbuf* PipelineRig::make_input(std::size_t number) {
+  Track& track = tracks_[number];
+  rte_mbuf* mbuf = rte_pktmbuf_alloc(pool_);
+  if (mbuf == nullptr) throw std::runtime_error("no packet buffer for an input");
+  std::uint8_t* frame = rte_pktmbuf_mtod(mbuf, std::uint8_t*);
+  std::uint8_t* rtp = frame + track.header.length;
+  const std::uint64_t index = track.next_index++;
+  rtp[0] = 0x80;
+  rtp[1] = 96;
+  net::store_be16(rtp + 2, static_cast<std::uint16_t>(index));
+  net::store_be32(rtp + 4, static_cast<std::uint32_t>(index * 3000));
+  net::store_be32(rtp + 8, static_cast<std::uint32_t>(number) + 1);
+  srtp::SealJob job{.keys = track.keys.get(),
+                    .payload = plain_.data(),
+                    .payload_length = static_cast<std::uint32_t>(options_.bytes - kHeader),
+                    .packet = rtp,
+                    .header_length = kHeader,
+                    .index = index};
+  peer_->seal_rtp({&job, 1});
+  write_headers(track.header, kOurs, job.length, {}, frame);
+  mbuf->data_len = static_cast<std::uint16_t>(track.header.length + job.length);
+  mbuf->pkt_len = mbuf->data_len;
+  return mbuf;
+}
+
+void PipelineRig::inject(rte_mbuf* input) {
+  if (rte_ring_sp_enqueue(rx_, input) != 0) throw std::runtime_error("the receive ring is full");
+}
+
+std::uint64_t PipelineRig::take_sent() {
+  free_sent(nullptr, 0);
+  return std::exchange(sent_, 0);
+}
+
+Sample PipelineRig::round(std::size_t outputs) {
+  const std::size_t fan_out = std::max<std::size_t>(1, options_.legs);
+  const std::size_t inputs = std::min<std::size_t>(
+      4096, (outputs + fan_out * options_.burst - 1) / (fan_out * options_.burst) * options_.burst);
+  inputs_.clear();
+  for (std::size_t i = 0; i < inputs; ++i)
+    inputs_.push_back(make_input());
+  std::uint64_t ticks = 0;
+  for (std::size_t i = 0; i < inputs; i += options_.burst) {
+    for (std::size_t k = 0; k < options_.burst; ++k)
+      inject(inputs_[i + k]);
+    const std::uint64_t begin = read_tsc();
+    worker_->turn();
+    ticks += read_tsc() - begin;
+  }
+  const std::uint64_t got = take_sent();
+  if (got != inputs * options_.legs) explain(inputs * options_.legs, got);
+  return {ticks, inputs * fan_out};
+}
+
+void PipelineRig::verify() {
+  rte_mbuf* input = make_input(0);
+  keep_ = true;
+  inject(input);
+  worker_->turn();
+  keep_ = false;
+  std::vector<rte_mbuf*> sent(std::max<std::size_t>(1, options_.legs));
+  const unsigned n = rte_ring_sc_dequeue_burst(tx_, reinterpret_cast<void**>(sent.data()),
+                                               static_cast<unsigned>(sent.size()), nullptr);
+  if (n != options_.legs) explain(options_.legs, n);
+  const auto opener = srtp::make_ipsec_mb_engine();
+  for (std::uint32_t i = 0; i < n; ++i) {
+    Packet packet;
+    packet.frame = rte_pktmbuf_mtod(sent[i], std::uint8_t*);
+    packet.frame_length = sent[i]->pkt_len;
+    PortPolicy subscriber = make_policy(kNextHop);
+    subscriber.addresses = {{net::IpAddress::v4(kFirstSubscriber + i), 8}};
+    subscriber.media_port_first = kRemotePort;
+    subscriber.verify_udp_checksum = !options_.offload;
+    packet.hints.ip_checksum_good = options_.offload;
+    classify(subscriber, packet);
+    const config::Crypto crypto = crypto_of(options_.suite, kFirstSubscriber + i, 1);
+    const auto keys = opener->expand(options_.suite, crypto.key.bytes(), crypto.salt.bytes());
+    srtp::OpenJob job{.keys = keys.get(),
+                      .packet = packet.payload,
+                      .length = packet.payload_length,
+                      .header_length = kHeader,
+                      .index = packet.rtp.sequence};
+    if (packet.drop == Drop::none) opener->open_rtp({&job, 1});
+    if (!job.authentic || job.length != options_.bytes || packet.rtp.ssrc != kLegSsrc ||
+        !std::equal(plain_.begin() + kHeader, plain_.end(), packet.payload + kHeader)) {
+      throw std::runtime_error("output " + std::to_string(i) + " is not what its leg must be sent");
+    }
+  }
+  rte_pktmbuf_free_bulk(sent.data(), n);
+}
+
+void PipelineRig::explain(std::uint64_t wanted, std::uint64_t got) const {
+  const WorkerCounters& counters = worker_->counters();
+  std::string text = std::to_string(got) + " outputs instead of " + std::to_string(wanted) + ":";
+  for (std::size_t i = 0; i < kDrops; ++i) {
+    if (const auto n = counters.drops[i].read(); n != 0) {
+      text += " " + std::string(info(static_cast<Drop>(i)).name) + " " + std::to_string(n);
+    }
+  }
+  for (std::size_t i = 0; i < kEgressDrops; ++i) {
+    if (const auto n = counters.egress_drops[i].read(); n != 0) {
+      text += " " + std::string(info(static_cast<EgressDrop>(i)).name) + " " + std::to_string(n);
+    }
+  }
+  throw std::runtime_error(text);
+}
+
+}  // namespace causeway::bench
