@@ -40,10 +40,22 @@ void put_ipv6(HeaderTemplate& header, const net::Endpoint& local, const net::End
   std::ranges::copy(remote.address.wire(), ip + 24);
 }
 
-// Adds a 16-bit word to a folded one's-complement sum.
+// Adds a word, or a few, to a folded one's-complement sum.
 std::uint16_t add_word(std::uint16_t sum, std::uint32_t word) {
-  const std::uint32_t total = std::uint32_t{sum} + word;
+  std::uint32_t total = std::uint32_t{sum} + word;
+  total = (total & 0xffff) + (total >> 16);
   return static_cast<std::uint16_t>((total & 0xffff) + (total >> 16));
+}
+
+// Pieces of constant size that overlap need no call, and no byte behind the header is touched.
+void copy_template(const HeaderTemplate& header, std::uint8_t* frame) {
+  constexpr std::size_t kPiece = 32;
+  static_assert(kMaxHeader <= 3 * kPiece);
+  const std::uint8_t* from = header.bytes.data();
+  const std::size_t last = header.length - kPiece;  // every header is longer than a piece
+  std::memcpy(frame, from, kPiece);
+  if (header.v6) std::memcpy(frame + kPiece / 2, from + kPiece / 2, kPiece);
+  std::memcpy(frame + last, from + last, kPiece);
 }
 
 }  // namespace
@@ -75,16 +87,25 @@ HeaderTemplate make_header_template(const PortPolicy& port, const net::Endpoint&
   at += kUdpHeader;
   header.length = static_cast<std::uint8_t>(at - header.bytes.data());
   header.pseudo_sum = net::udp_pseudo_header_sum(local.address, remote.address, 0);
+  header.udp_sum = add_word(header.pseudo_sum, std::uint32_t{local.port} + remote.port);
   return header;
 }
 
 void write_headers(const HeaderTemplate& header, const net::MacAddress& next_hop,
                    std::uint32_t payload_length, TxChecksums checksums, std::uint8_t* frame) {
-  std::memcpy(frame, header.bytes.data(), header.length);
-  std::ranges::copy(next_hop.bytes, frame);
   std::uint8_t* ip = frame + header.l3_offset;
   std::uint8_t* udp = frame + header.length - kUdpHeader;
   const auto udp_length = static_cast<std::uint16_t>(kUdpHeader + payload_length);
+  std::uint16_t udp_checksum = add_word(header.pseudo_sum, udp_length);
+  if (!checksums.udp_by_port) {
+    // The header counts as what the template knows of it: wide loads over bytes that were just stored would
+    // wait for the stores.
+    const std::uint32_t known = std::uint32_t{header.udp_sum} + 2 * std::uint32_t{udp_length};
+    const std::uint16_t sum = net::ones_sum({frame + header.length, payload_length}, known);
+    udp_checksum = sum == 0xffff ? 0xffff : static_cast<std::uint16_t>(~sum);  // RFC 768: never 0
+  }
+  copy_template(header, frame);
+  std::memcpy(frame, next_hop.bytes.data(), next_hop.bytes.size());
   if (header.v6) {
     net::store_be16(ip + 4, udp_length);
   } else {
@@ -95,13 +116,7 @@ void write_headers(const HeaderTemplate& header, const net::MacAddress& next_hop
     }
   }
   net::store_be16(udp + 4, udp_length);
-  const std::uint16_t pseudo = add_word(header.pseudo_sum, udp_length);
-  if (checksums.udp_by_port) {
-    net::store_be16(udp + 6, pseudo);
-    return;
-  }
-  const auto sum = static_cast<std::uint16_t>(~net::ones_sum({udp, udp_length}, pseudo));
-  net::store_be16(udp + 6, sum == 0 ? 0xffff : sum);
+  net::store_be16(udp + 6, udp_checksum);
 }
 
 }  // namespace causeway

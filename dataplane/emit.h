@@ -24,6 +24,7 @@ struct HeaderTemplate {
   bool v6 = false;
   std::uint16_t ip_sum = 0;      // IPv4: sum of the header without its total length and checksum
   std::uint16_t pseudo_sum = 0;  // sum of the UDP pseudo header without the UDP length
+  std::uint16_t udp_sum = 0;     // the same with the UDP header's ports
   net::Endpoint remote;          // for people: what the bytes say
 };
 

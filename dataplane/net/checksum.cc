@@ -1,7 +1,10 @@
 #include "dataplane/net/checksum.h"
 
+#include <algorithm>
+#include <array>
 #include <cstddef>
 #include <cstring>
+#include <immintrin.h>
 
 #include "dataplane/net/bytes.h"
 
@@ -31,9 +34,30 @@ std::uint16_t fold(std::uint64_t sum) {
   return static_cast<std::uint16_t>(sum);
 }
 
+constexpr std::size_t kVectorsFrom = 64;
+
+std::uint16_t finish(std::uint64_t sum, std::uint32_t initial) {
+  return fold(std::uint64_t{__builtin_bswap16(fold(sum))} + initial);
+}
+
+// The vectors hold words as signed numbers, w - 2^15, which multiply-and-add sums up in pairs; what that
+// lacks is 2^15 for each word. Up to this length no 32-bit lane overflows.
+constexpr std::size_t kVectorsUpTo = 1 << 20;
+constexpr short kSignFlip = -0x8000;
+
+template <std::size_t N>
+std::uint64_t without_signs(const std::array<std::int32_t, N>& lanes, std::size_t words) {
+  std::int64_t sum = std::int64_t{1 << 15} * static_cast<std::int64_t>(words);
+  for (const std::int32_t lane : lanes)
+    sum += lane;
+  return static_cast<std::uint64_t>(sum);
+}
+
 }  // namespace
 
-std::uint16_t ones_sum(std::span<const std::uint8_t> data, std::uint32_t initial) {
+namespace detail {
+
+std::uint64_t sum_scalar(std::span<const std::uint8_t> data) {
   const std::uint8_t* p = data.data();
   std::size_t left = data.size();
   // Four accumulators: the carries of one do not wait for those of the others.
@@ -57,8 +81,65 @@ std::uint16_t ones_sum(std::span<const std::uint8_t> data, std::uint32_t initial
     p += 2;
   }
   if ((left & 1) != 0) d = add(d, *p);
-  const std::uint16_t sum = fold(add(add(a, b), add(c, d)));
-  return fold(std::uint64_t{__builtin_bswap16(sum)} + initial);
+  return add(add(a, b), add(c, d));
+}
+
+__attribute__((target("avx2"))) std::uint64_t sum_avx2(std::span<const std::uint8_t> data) {
+  const std::uint8_t* p = data.data();
+  std::size_t left = data.size();
+  const __m256i flip = _mm256_set1_epi16(kSignFlip);
+  const __m256i ones = _mm256_set1_epi16(1);
+  __m256i a = _mm256_setzero_si256();
+  __m256i b = _mm256_setzero_si256();
+  std::size_t words = 0;
+  for (; left >= 64; p += 64, left -= 64, words += 32) {
+    const __m256i first = _mm256_loadu_si256(reinterpret_cast<const __m256i*>(p));
+    const __m256i second = _mm256_loadu_si256(reinterpret_cast<const __m256i*>(p + 32));
+    a = _mm256_add_epi32(a, _mm256_madd_epi16(_mm256_xor_si256(first, flip), ones));
+    b = _mm256_add_epi32(b, _mm256_madd_epi16(_mm256_xor_si256(second, flip), ones));
+  }
+  std::array<std::int32_t, 8> lanes;
+  _mm256_storeu_si256(reinterpret_cast<__m256i*>(lanes.data()), _mm256_add_epi32(a, b));
+  return add(without_signs(lanes, words), sum_scalar({p, left}));
+}
+
+__attribute__((target("avx512f,avx512bw"))) std::uint64_t sum_avx512(std::span<const std::uint8_t> data) {
+  const std::uint8_t* p = data.data();
+  std::size_t left = data.size();
+  const __m512i flip = _mm512_set1_epi16(kSignFlip);
+  const __m512i ones = _mm512_set1_epi16(1);
+  __m512i a = _mm512_setzero_si512();
+  __m512i b = _mm512_setzero_si512();
+  std::size_t words = 0;
+  for (; left >= 128; p += 128, left -= 128, words += 64) {
+    const __m512i first = _mm512_loadu_si512(p);
+    const __m512i second = _mm512_loadu_si512(p + 64);
+    a = _mm512_add_epi32(a, _mm512_madd_epi16(_mm512_xor_si512(first, flip), ones));
+    b = _mm512_add_epi32(b, _mm512_madd_epi16(_mm512_xor_si512(second, flip), ones));
+  }
+  // The rest is loaded under a mask: bytes outside it read as 0, and are not touched.
+  while (left > 0) {
+    const std::size_t n = std::min<std::size_t>(left, 64);
+    const __m512i rest = _mm512_maskz_loadu_epi8(~std::uint64_t{0} >> (64 - n), p);
+    a = _mm512_add_epi32(a, _mm512_madd_epi16(_mm512_xor_si512(rest, flip), ones));
+    p += n;
+    left -= n;
+    words += 32;
+  }
+  std::array<std::int32_t, 16> lanes;
+  _mm512_storeu_si512(lanes.data(), _mm512_add_epi32(a, b));
+  return without_signs(lanes, words);
+}
+
+}  // namespace detail
+
+std::uint16_t ones_sum(std::span<const std::uint8_t> data, std::uint32_t initial) {
+  // Short data, as headers are, is not worth the vectors' set-up.
+  if (data.size() >= kVectorsFrom && data.size() <= kVectorsUpTo) {
+    if (__builtin_cpu_supports("avx512bw")) return finish(detail::sum_avx512(data), initial);
+    if (__builtin_cpu_supports("avx2")) return finish(detail::sum_avx2(data), initial);
+  }
+  return finish(detail::sum_scalar(data), initial);
 }
 
 std::uint16_t udp_pseudo_header_sum(const IpAddress& source, const IpAddress& destination,

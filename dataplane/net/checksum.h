@@ -23,4 +23,12 @@ std::uint16_t udp_checksum(const IpAddress& source, const IpAddress& destination
 // The checksum to write into an IPv4 header whose checksum field is zero.
 std::uint16_t ipv4_header_checksum(std::span<const std::uint8_t> header);
 
+// The ways to sum up, which ones_sum() chooses from by what the machine has: the words in the machine's byte
+// order, not folded. The vectors' functions must not be called without their instructions.
+namespace detail {
+std::uint64_t sum_scalar(std::span<const std::uint8_t> data);
+std::uint64_t sum_avx2(std::span<const std::uint8_t> data);    // AVX2
+std::uint64_t sum_avx512(std::span<const std::uint8_t> data);  // AVX-512 F and BW
+}  // namespace detail
+
 }  // namespace causeway::net

@@ -35,6 +35,8 @@ struct Options {
   bool json = false;
   bool no_huge = false;
   std::vector<std::string> only;
+  std::string profile;
+  double seconds = 5;
   std::string causeway;
   std::string testpmd = "dpdk-testpmd";
 };
@@ -138,7 +140,9 @@ int run(const Options& options) {
   run.pool = rte_pktmbuf_pool_create("bench", kBuffers, kBufferCache, 0, kBufferRoom, SOCKET_ID_ANY);
   if (run.pool == nullptr) throw std::runtime_error("no memory for packet buffers");
   describe_machine(run);
+  if (!options.profile.empty()) profile_pipeline(run, options.profile, options.seconds);
   for (const auto& [name, section] : sections()) {
+    if (!options.profile.empty()) break;
     if (!options.only.empty() && std::ranges::find(options.only, name) == options.only.end()) continue;
     std::cerr << "causeway-bench: " << name << "\n";
     section(run);
@@ -166,6 +170,8 @@ int main(int argc, char** argv) {
   app.add_flag("--json", options.json, "JSON on the standard output, the table on the standard error");
   app.add_flag("--no-huge", options.no_huge, "ordinary pages even if there are huge ones");
   app.add_option("--only", options.only, "sections: grid ingress curves latency memif");
+  app.add_option("--profile", options.profile, "only this pipeline, for a profiler: gcm128/1200/64");
+  app.add_option("--seconds", options.seconds, "how long --profile runs")->capture_default_str();
   app.add_option("--causeway", options.causeway, "the appliance's program")->capture_default_str();
   app.add_option("--testpmd", options.testpmd, "DPDK's testpmd")->capture_default_str();
   CLI11_PARSE(app, argc, argv);

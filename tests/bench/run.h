@@ -52,4 +52,7 @@ void measure_latency(const Run& run);      // at half load, in process
 void measure_two_process(const Run& run);  // the programs themselves, over memif
 void hold_goals(Report& report);
 
+// Runs the pipeline alone for a profiler. which: "gcm128/1200/64". Throws std::invalid_argument.
+void profile_pipeline(const Run& run, const std::string& which, double seconds);
+
 }  // namespace causeway::bench

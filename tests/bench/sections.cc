@@ -251,6 +251,21 @@ void measure_curves(const Run& run) {
   }
 }
 
+void profile_pipeline(const Run& run, const std::string& which, double seconds) {
+  for (const BenchSuite& suite : kSuites) {
+    for (const std::size_t bytes : kSizes) {
+      const std::string begin = std::string(suite.name) + "/" + std::to_string(bytes) + "/";
+      if (!which.starts_with(begin)) continue;
+      const std::size_t legs = std::stoul(which.substr(begin.size()));
+      PipelineRig rig({.suite = suite.suite, .bytes = bytes, .legs = legs}, run.pool);
+      const std::vector<Contender> contenders{[&] { return rig.round(kOutputs); }};
+      run.race_for(seconds * 1000, contenders, {"pipeline/" + which});
+      return;
+    }
+  }
+  throw std::invalid_argument("--profile: no pipeline is " + which);
+}
+
 void hold_goals(Report& report) {
   const BenchSuite& gcm = kSuites[0];
   const BenchSuite& cm = kSuites[1];

@@ -1,5 +1,7 @@
 #include "dataplane/emit.h"
 
+#include <algorithm>
+#include <span>
 #include <vector>
 
 #include <gtest/gtest.h>
@@ -71,6 +73,25 @@ TEST_P(Emit, TheOtherEndAcceptsEveryFrame) {
     EXPECT_EQ(packet.key.remote, local.address);
     EXPECT_EQ(packet.key.remote_port, local.port);
     EXPECT_EQ(packet.key.local_port, remote.port);
+  }
+}
+
+// Whatever stood in the buffer before: header and checksum depend on none of it, nothing else is written.
+TEST_P(Emit, NothingButTheHeaderIsWritten) {
+  for (const std::uint32_t length : {12U, 13U, 64U, 160U, 1200U, 1401U}) {
+    const auto clean = frame(length);
+    std::vector<std::uint8_t> dirty(header.length, 0xee);
+    dirty.insert(dirty.end(), clean.begin() + header.length, clean.end());
+    dirty.insert(dirty.end(), 64, 0xee);
+    write_headers(header, kNextHop, length, {}, dirty.data());
+    EXPECT_TRUE(std::equal(clean.begin(), clean.end(), dirty.begin())) << length;
+    EXPECT_EQ(std::count(dirty.end() - 64, dirty.end(), 0xee), 64) << length;
+    const std::span<const std::uint8_t> udp(dirty.data() + header.length - 8, length + 8);
+    const auto local = *net::Endpoint::parse(GetParam().local);
+    const auto remote = *net::Endpoint::parse(GetParam().remote);
+    const auto udp_length = static_cast<std::uint16_t>(udp.size());
+    EXPECT_EQ(net::ones_sum(udp, net::udp_pseudo_header_sum(local.address, remote.address, udp_length)),
+              0xffff);
   }
 }
 

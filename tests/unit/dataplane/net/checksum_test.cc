@@ -53,6 +53,52 @@ TEST(OnesSum, EqualsThePlainSumAtEveryLengthAndAlignment) {
   }
 }
 
+std::uint16_t folded(std::uint64_t sum) {
+  while (sum >> 16 != 0)
+    sum = (sum & 0xffff) + (sum >> 16);
+  return __builtin_bswap16(static_cast<std::uint16_t>(sum));
+}
+
+// Each of them by itself, for a machine chooses but one: all lengths around their steps, at all alignments of
+// a cache line, between bytes that must not be counted.
+TEST(OnesSum, EveryInstructionSetSumsUpTheSame) {
+  struct Way {
+    const char* name;
+    std::uint64_t (*sum)(std::span<const std::uint8_t>);
+    bool runs_here;
+  };
+  const Way ways[] = {{"scalar", detail::sum_scalar, true},
+                      {"AVX2", detail::sum_avx2, __builtin_cpu_supports("avx2") != 0},
+                      {"AVX-512", detail::sum_avx512, __builtin_cpu_supports("avx512bw") != 0}};
+  std::mt19937_64 random(test::seed());
+  Bytes data(2000);
+  for (std::size_t length = 0; length < 1600; length += length < 400 ? 1 : 37) {
+    const std::size_t begin = random() % 64;
+    for (std::size_t offset = begin; offset < begin + 64; offset += length < 200 ? 1 : 13) {
+      for (auto& byte : data)
+        byte = static_cast<std::uint8_t>(random() % 4 == 0 ? 0xff : random());
+      const Bytes part(data.begin() + static_cast<std::ptrdiff_t>(offset),
+                       data.begin() + static_cast<std::ptrdiff_t>(offset + length));
+      for (const Way& way : ways) {
+        if (!way.runs_here) continue;
+        ASSERT_EQ(folded(way.sum(std::span(data).subspan(offset, length))), plain_sum(part, 0))
+            << way.name << ": " << length << " at " << offset << ", CAUSEWAY_SEED=" << test::seed();
+      }
+    }
+  }
+  for (const Way& way : ways) {
+    if (!way.runs_here) continue;
+    for (const int byte : {0x00, 0x7f, 0x80, 0xff}) {
+      const Bytes same(65535, static_cast<std::uint8_t>(byte));
+      EXPECT_EQ(folded(way.sum(same)), plain_sum(same, 0)) << way.name << " of " << byte;
+    }
+    const Bytes long_one(1 << 20, 0xff);  // as much as is ever given to it
+    EXPECT_EQ(folded(way.sum(long_one)), 0xffff) << way.name;
+  }
+  const Bytes longer((1 << 20) + 1, 0x01);
+  EXPECT_EQ(ones_sum(longer), plain_sum(longer, 0));
+}
+
 TEST(OnesSum, PiecesAddUp) {
   const Bytes data{1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11};
   for (std::size_t cut = 0; cut <= data.size(); cut += 2) {
