@@ -118,18 +118,16 @@ Drop udp(const PortPolicy& port, const IpPayload& ip, Packet& packet) {
     if (!packet.hints.l4_checksum_good && udp_checksum_is_wrong(ip, datagram)) return Drop::udp_checksum;
   }
 
-  // 3. Ports.
+  // 3. Ports and payload; the guard wants the payload of other ports, too.
   packet.key.remote_port = load_be16(header);
   packet.key.local_port = load_be16(header + 2);
+  const Bytes payload = datagram.subspan(kUdpHeader);
+  packet.payload = payload.data();
+  packet.payload_length = static_cast<std::uint32_t>(payload.size());
   if (packet.key.local_port < port.media_port_first || packet.key.local_port > port.media_port_last) {
     return Drop::udp_not_media_port;
   }
-
-  // 4. Payload.
-  const Bytes payload = datagram.subspan(kUdpHeader);
   if (payload.empty()) return Drop::media_empty;
-  packet.payload = payload.data();
-  packet.payload_length = static_cast<std::uint32_t>(payload.size());
   return media(payload, packet);
 }
 

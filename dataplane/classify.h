@@ -25,6 +25,7 @@ struct PortPolicy {
 };
 
 // Fills kind, key, payload, rtp of a packet whose buffer, frame, port_index and hints are set, or its drop.
+// Key and payload of what ends behind its UDP checksum are set, too: the guard looks at them.
 //
 // In the order of the checks: destination MAC (ours, broadcast or multicast); VLAN (priority tag 0 counts as
 // untagged); EtherType (ARP -> neighbour); IP version, lengths, header checksum, TTL 0, options; source

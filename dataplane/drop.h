@@ -50,6 +50,26 @@ enum class Severity : std::uint8_t {
   X(rtp_truncated, classify, notice, "shorter than its RTP header, CSRC list or extension says")           \
   X(rtcp_truncated, classify, notice, "shorter than an RTCP header")                                       \
   X(no_transport, lookup, notice, "no transport has these addresses and ports")                            \
+  X(guard_dns_reflection, guard, notice, "a DNS or mDNS answer that nobody here asked for")                \
+  X(guard_ntp_reflection, guard, notice,                                                                   \
+    "an NTP answer (monlist, control, time) that nobody here asked for")                                   \
+  X(guard_ssdp_reflection, guard, notice, "an SSDP answer or announcement (UPnP)")                         \
+  X(guard_memcached_reflection, guard, notice, "an answer of memcached")                                   \
+  X(guard_cldap_reflection, guard, notice, "an answer of CLDAP (a directory server)")                      \
+  X(guard_chargen_reflection, guard, notice, "an answer of chargen (RFC 864)")                             \
+  X(guard_snmp_reflection, guard, notice, "an SNMP answer that nobody here asked for")                     \
+  X(guard_mssql_reflection, guard, notice, "an answer of MS SQL Server's resolution service")              \
+  X(guard_coap_reflection, guard, notice, "a CoAP answer (RFC 7252) that nobody here asked for")           \
+  X(guard_wsd_reflection, guard, notice, "a WS-Discovery answer or announcement")                          \
+  X(guard_other_reflection, guard, notice,                                                                 \
+    "an answer of another service that is used to flood third parties (RPC, NetBIOS, game servers, ...)")  \
+  X(guard_sip_scan, guard, notice, "SIP: a scanner for telephone systems, or a lost telephone")            \
+  X(guard_stun_abuse, guard, notice, "STUN of a remote that is no transport's")                            \
+  X(guard_turn_abuse, guard, notice, "TURN of a remote that is no transport's: a search for open relays")  \
+  X(guard_custom, guard, notice, "a signature of class custom: the operator's own")                        \
+  X(source_flood, guard, notice,                                                                           \
+    "of no transport and known to no signature, from a source above guard.source_rate_per_s")              \
+  X(punt_flood, guard, notice, "for the kernel, from a source above guard.punt_rate_per_s")                \
   X(handoff_full, handoff, warning,                                                                        \
     "the queue to the worker that owns its transport was full: that worker is overloaded")                 \
   X(removed_meanwhile, handoff, info, "its transport or track was removed while it waited in a queue")     \

@@ -22,6 +22,7 @@ PRODUCT = ("dataplane", "config", "control", "drivers", "tools")
 HEADER_HOMES = {
     "rte_": ("drivers/", "dataplane/worker/", "tests/bench/", "tests/worker/"),
     "intel-ipsec-mb.h": ("dataplane/srtp/", "tests/bench/"),
+    "hs/": ("dataplane/guard/",),
     "libmnl/": ("drivers/",),
     "linux/": ("drivers/",),
     "yaml-cpp/": ("config/", "tests/unit/config/"),
@@ -35,13 +36,16 @@ FOLDER_DEPENDENCIES = {
     "dataplane/net/": (),
     "dataplane/srtp/": ("dataplane/net/",),
     "dataplane/": ("dataplane/net/", "dataplane/srtp/"),
-    "dataplane/worker/": ("dataplane/",),
-    "config/": ("dataplane/net/", "dataplane/srtp/suite.h", "dataplane/priority.h"),
+    "dataplane/guard/": ("dataplane/", "dataplane/net/"),
+    "dataplane/worker/": ("dataplane/", "dataplane/guard/"),
+    "config/": (
+        "dataplane/guard/", "dataplane/net/", "dataplane/srtp/suite.h", "dataplane/drop.h", "dataplane/priority.h",
+    ),  # fmt: skip
     "drivers/": ("config/", "dataplane/", "dataplane/net/"),
     "control/next_hops": ("config/", "dataplane/", "dataplane/net/"),
     "control/publish/": ("config/", "dataplane/", "dataplane/net/", "dataplane/srtp/"),
     "control/": (
-        "config/", "dataplane/", "dataplane/net/", "dataplane/srtp/", "dataplane/worker/", "drivers/",
+        "config/", "dataplane/", "dataplane/guard/", "dataplane/net/", "dataplane/srtp/", "dataplane/worker/", "drivers/",
         "control/next_hops", "control/publish/",
     ),  # fmt: skip
     "tools/measure/": (),
