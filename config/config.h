@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "config/secret.h"
+#include "dataplane/drop.h"
 #include "dataplane/net/address.h"
 #include "dataplane/priority.h"
 #include "dataplane/srtp/suite.h"
@@ -154,6 +155,34 @@ struct Leg {
   Location where;
 };
 
+// The ingress guard: what is done with packets of no transport. Each limit is for each worker.
+struct Guard {
+  bool enabled = true;
+  std::vector<std::string> signatures{"builtin"};  // files; "builtin" is the set of the program
+  unsigned source_rate_per_s = 100;                // packets of one source that no transport claims
+  unsigned source_burst = 200;
+  unsigned punt_rate_per_s = 5000;  // packets of one source for the kernel
+  unsigned punt_burst = 500;
+  unsigned samples_per_s = 10;  // lines in the journal
+  Location where;
+};
+
+// One signature as it stands in a file (config/guard).
+enum class PatternFlags : std::uint8_t { caseless };
+struct WrittenSignature {
+  std::string name;
+  Drop drop = Drop::guard_custom;
+  std::string pattern;
+  std::optional<PatternFlags> flags;
+  std::optional<std::uint16_t> source_port;
+  std::optional<std::uint16_t> destination_port;
+  std::uint16_t min_length = 0;
+  Location where;
+};
+struct SignatureFile {
+  std::vector<WrittenSignature> signatures;
+};
+
 struct Config {
   std::vector<Site> sites;
   Node node;
@@ -163,6 +192,7 @@ struct Config {
   Eal eal;
   std::vector<Port> ports;
   Media media;
+  Guard guard;
   std::vector<Transport> transports;
   std::vector<Track> tracks;
   std::vector<Leg> legs;

@@ -3,6 +3,7 @@
 #include <string_view>
 
 #include "config/description.h"
+#include "config/guard/schema.h"
 
 namespace causeway::config {
 namespace {
@@ -201,6 +202,13 @@ std::string reference_markdown() {
       "hexadecimal with `0x`. A key that is not listed here is an error. Whatever is wrong with a file is\n"
       "reported at once, each with its line and column.\n";
   write_section("", "", whole_config(), out);
+  out +=
+      "\n# Signature files\n\n"
+      "What `guard.signatures` names: one list, whose first signature that matches counts. `causeway config\n"
+      "signatures` prints the set `builtin`. `causeway check` compiles what a configuration names, and "
+      "SIGHUP\n"
+      "makes a running appliance read it again.\n";
+  write_section("", "", {.kind = Kind::map, .members = describe_members<SignatureFile>()}, out);
   return out;
 }
 

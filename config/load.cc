@@ -9,6 +9,7 @@
 
 #include "config/document.h"
 #include "config/file.h"
+#include "config/guard/signatures.h"
 #include "config/problem.h"
 #include "config/reader.h"
 #include "config/validate.h"
@@ -42,6 +43,13 @@ void report_findings(std::vector<Finding> findings, const Document& document, Pr
   }
 }
 
+// Names of files are relative to the configuration's folder, as those of keys.
+void find_signature_files(const std::filesystem::path& folder, Guard& guard) {
+  for (std::string& file : guard.signatures) {
+    if (file != kBuiltin) file = (folder / file).string();
+  }
+}
+
 // `mode` is the file's, or 0 for a text of unknown origin.
 Loaded load(std::string_view text, const std::string& path, mode_t mode) {
   Problems problems(path);
@@ -50,6 +58,7 @@ Loaded load(std::string_view text, const std::string& path, mode_t mode) {
   if (document.parse(text, problems)) {
     const auto folder = std::filesystem::path(path).parent_path();
     const Location inline_key = read_config(document.root(), folder, problems, config);
+    find_signature_files(folder, config.guard);
     report_findings(validate(config), document, problems);
     if (inline_key.line > 0 && (mode & (S_IRGRP | S_IROTH)) != 0) {
       problems.warning(inline_key, "", "the file holds keys, and more than its owner may read it",

@@ -13,6 +13,7 @@
 #include <utility>
 #include <vector>
 
+#include "config/guard/schema.h"
 #include "config/scalar.h"
 #include "config/schema.h"
 #include "config/sdes.h"
@@ -368,6 +369,10 @@ Location read_config(const YamlNode& root, const std::filesystem::path& folder, 
   reader.read_struct(root, "", out);
   name_legs(out);
   return reader.inline_key();
+}
+
+void read_signature_file(const YamlNode& root, Problems& problems, SignatureFile& out) {
+  Reader("", problems).read_struct(root, "", out);
 }
 
 }  // namespace causeway::config

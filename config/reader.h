@@ -15,4 +15,7 @@ namespace causeway::config {
 Location read_config(const YamlNode& root, const std::filesystem::path& folder, Problems& problems,
                      Config& out);
 
+// The same for a file of signatures.
+void read_signature_file(const YamlNode& root, Problems& problems, SignatureFile& out);
+
 }  // namespace causeway::config

@@ -4,6 +4,8 @@
 #include <limits>
 #include <system_error>
 
+#include "dataplane/guard/signature.h"
+
 namespace causeway::config {
 
 std::optional<std::uint64_t> parse_integer(std::string_view text) {
@@ -50,6 +52,16 @@ std::vector<std::pair<std::string_view, srtp::Suite>> names_of<srtp::Suite>() {
   for (const srtp::SuiteInfo& suite : srtp::all_suites())
     names.emplace_back(suite.name, suite.suite);
   return names;
+}
+
+template <>
+std::vector<std::pair<std::string_view, PatternFlags>> names_of<PatternFlags>() {
+  return {{"i", PatternFlags::caseless}};
+}
+
+template <>
+std::vector<std::pair<std::string_view, Drop>> names_of<Drop>() {
+  return guard::classes();
 }
 
 }  // namespace causeway::config

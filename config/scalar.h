@@ -80,5 +80,9 @@ template <>
 std::vector<std::pair<std::string_view, Priority>> names_of<Priority>();
 template <>
 std::vector<std::pair<std::string_view, srtp::Suite>> names_of<srtp::Suite>();
+template <>
+std::vector<std::pair<std::string_view, PatternFlags>> names_of<PatternFlags>();
+template <>
+std::vector<std::pair<std::string_view, Drop>> names_of<Drop>();  // what a signature may be counted as
 
 }  // namespace causeway::config

@@ -229,6 +229,44 @@ void fields(S& media, Visitor&& visit) {
         media.port_range);
 }
 
+template <Is<Guard> S, class Visitor>
+void fields(S& guard, Visitor&& visit) {
+  visit(Field{.key = "enabled",
+              .help = "Whether packets of no transport are looked at and metered before they are dropped."},
+        guard.enabled);
+  visit(
+      Field{.key = "signatures",
+            .help = "Files of signatures, one set in this order: the first that matches counts. `builtin` is "
+                    "the set of the program; other names are relative to the configuration's folder. Read "
+                    "again at SIGHUP.",
+            .text = {.shortest = 1, .longest = 1024, .any = true},
+            .max_items = 64},
+      guard.signatures);
+  visit(Field{.key = "source_rate_per_s",
+              .help = "Packets of one source (an IPv4 address, an IPv6 /64) that no transport claims and no "
+                      "signature knows. Those above it are counted as `source_flood`.",
+              .unit = "packets/s",
+              .min = 1,
+              .max = 1000000},
+        guard.source_rate_per_s);
+  visit(Field{.key = "source_burst", .help = "So many at once.", .unit = "packets", .min = 1, .max = 1000000},
+        guard.source_burst);
+  visit(Field{.key = "punt_rate_per_s",
+              .help = "Packets of one source for the kernel (ICMP, TCP). Those above it are dropped as "
+                      "`punt_flood`, so that one source cannot take the exception interface from the others.",
+              .unit = "packets/s",
+              .min = 1,
+              .max = 1000000},
+        guard.punt_rate_per_s);
+  visit(Field{.key = "punt_burst", .help = "So many at once.", .unit = "packets", .min = 1, .max = 1000000},
+        guard.punt_burst);
+  visit(Field{.key = "samples_per_s",
+              .help = "Dropped packets that the journal shows, at most; 0 for none.",
+              .unit = "packets/s",
+              .max = 1000},
+        guard.samples_per_s);
+}
+
 template <Is<RtcpPorts> S, class Visitor>
 void fields(S& rtcp, Visitor&& visit) {
   visit(Field{.key = "local_port",
@@ -371,6 +409,9 @@ void fields(S& config, Visitor&& visit) {
               .max_items = 32},
         config.ports);
   visit(Field{.key = "media", .help = "What counts as media."}, config.media);
+  visit(Field{.key = "guard",
+              .help = "What is done with packets of no transport. Its rates are for each worker."},
+        config.guard);
   visit(Field{.key = "transports",
               .help = "Remotes: each a publisher, a subscriber or both, with the keys of each direction.",
               .max_items = 1048576},

@@ -52,6 +52,15 @@ void check_memory(const Config& config, Findings& findings) {
                  "give at least " + std::to_string(needed), {"memory", "ports"});
 }
 
+void check_guard(const Guard& guard, Findings& findings) {
+  std::set<std::string_view> seen;
+  for (std::size_t i = 0; i < guard.signatures.size(); ++i) {
+    if (seen.insert(guard.signatures[i]).second) continue;
+    findings.error(join("guard.signatures", i), quote(guard.signatures[i]) + " is given twice",
+                   "keep one of them");
+  }
+}
+
 struct OwnedArgument {
   std::string_view flag;
   std::string_view instead;
@@ -113,6 +122,7 @@ std::vector<Finding> validate(const Config& config) {
   check_limits(config, findings);
   check_memory(config, findings);
   check_extra_args(config.eal, findings);
+  check_guard(config.guard, findings);
 
   const NameIndex ports = index_unique(config.ports, "ports", &Port::name, "name", findings);
   const NameIndex transports =
