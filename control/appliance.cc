@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 #include <chrono>
+#include <csignal>
 #include <poll.h>
 #include <sys/signalfd.h>
 #include <system_error>
@@ -40,9 +41,10 @@ PortPolicy make_policy(const config::Port& port, const config::PortRange& media,
 
 }  // namespace
 
-Appliance::Appliance(const config::Config& config)
+Appliance::Appliance(const config::Config& config, std::shared_ptr<const guard::Database> signatures)
     : config_(config),
       eal_(config),
+      guard_(config.guard, std::move(signatures), config.workers.lcores.size(), drivers::tsc_hz()),
       pool_(drivers::make_packet_pool(config, kBufferPrivate)),
       tables_(config.limits.transports, config.limits.tracks * config::kMaxLayersPerTrack,
               config.limits.legs),
@@ -78,6 +80,7 @@ void Appliance::open_ports() {
 
 void Appliance::publish_policy() {
   auto snapshot = std::make_unique<Snapshot>();
+  snapshot->guard = guard_.current();
   std::vector<std::string> names;
   for (std::size_t i = 0; i < ports_.size(); ++i) {
     snapshot->ports.push_back(make_policy(config_.ports[i], config_.media.port_range, ports_[i].mac()));
@@ -121,7 +124,7 @@ WorkerPort Appliance::port_of_worker(std::size_t port, WorkerId worker) const {
 }
 
 void Appliance::make_workers() {
-  Observed observed{.tsc_hz = drivers::tsc_hz(), .publisher = &publisher_};
+  Observed observed{.tsc_hz = drivers::tsc_hz(), .publisher = &publisher_, .guard = &guard_};
   for (std::size_t i = 0; i < config_.workers.lcores.size(); ++i) {
     WorkerEnvironment environment{
         .id = static_cast<WorkerId>(i),
@@ -133,7 +136,8 @@ void Appliance::make_workers() {
         .handoff = &handoff_,
         .qsbr = qsbr_.get(),
         .pool = pool_,
-        .max_queue_delay_tsc = config_.workers.max_queue_delay_ms * drivers::tsc_hz() / 1000};
+        .max_queue_delay_tsc = config_.workers.max_queue_delay_ms * drivers::tsc_hz() / 1000,
+        .guard = guard_.settings()};
     for (std::size_t port = 0; port < ports_.size(); ++port)
       environment.ports.push_back(port_of_worker(port, environment.id));
     workers_.push_back(std::make_unique<Worker>(std::move(environment), srtp::make_ipsec_mb_engine()));
@@ -159,7 +163,10 @@ int Appliance::run(int signal_fd) {
     poll(wake.data(), wake.size(), kTick_ms);
     if ((wake[0].revents & POLLIN) != 0) {
       signalfd_siginfo signal{};
-      if (read(signal_fd, &signal, sizeof signal) == sizeof signal) return static_cast<int>(signal.ssi_signo);
+      if (read(signal_fd, &signal, sizeof signal) == sizeof signal) {
+        if (signal.ssi_signo != SIGHUP) return static_cast<int>(signal.ssi_signo);
+        guard_.reload();
+      }
     }
     turn();
   }
@@ -171,7 +178,20 @@ void Appliance::turn() {
     if (exception) exception->pump();
   }
   update_next_hops();
+  turn_guard();
   publisher_.reclaim();
+}
+
+// A worker takes up the new set at its next turn; the old one goes with its snapshot.
+void Appliance::turn_guard() {
+  if (guard_.take_reloaded()) {
+    auto next = std::make_unique<Snapshot>(*publisher_.snapshot().load());
+    next->guard = guard_.current();
+    publisher_.publish_snapshot(std::move(next), publisher_.inventory().ports);
+  }
+  for (const auto& worker : workers_) {
+    if (guard::Samples* samples = worker->samples()) guard_.log(*samples, publisher_.inventory().ports);
+  }
 }
 
 void Appliance::update_next_hops() {

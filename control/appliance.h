@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "config/config.h"
+#include "control/guard/ingress_guard.h"
 #include "control/next_hops.h"
 #include "control/publish/publisher.h"
 #include "dataplane/worker/qsbr.h"
@@ -25,13 +26,18 @@ class Appliance {
  public:
   // Brings everything up short of forwarding, or throws drivers::StartError with nothing left behind. Main
   // thread.
-  explicit Appliance(const config::Config& config);
+  // signatures: compiled from the configuration's; null if the guard is disabled.
+  Appliance(const config::Config& config, std::shared_ptr<const guard::Database> signatures);
   ~Appliance();
   Appliance(const Appliance&) = delete;
   Appliance& operator=(const Appliance&) = delete;
 
-  // Forwards until a signal arrives on signal_fd (a signalfd), which it returns. Main thread.
+  // Forwards until a signal arrives on signal_fd (a signalfd), which it returns. At SIGHUP it reads the
+  // signatures again, and goes on. Main thread.
   int run(int signal_fd);
+
+  // Is a thread compiling signatures? Nobody can end it: the process must go without tidying up behind it.
+  bool is_compiling() const { return guard_.is_reloading(); }
 
  private:
   void open_ports();
@@ -40,6 +46,7 @@ class Appliance {
   void make_workers();
   WorkerPort port_of_worker(std::size_t port, WorkerId worker) const;
   void turn();
+  void turn_guard();
   void update_next_hops();
   void ask_for_neighbours();
   void find_routes();
@@ -49,6 +56,7 @@ class Appliance {
   // Declared in the order in which they are built; destroyed in the reverse.
   const config::Config& config_;
   drivers::Eal eal_;
+  IngressGuard guard_;
   rte_mempool* pool_;
   Qsbr qsbr_;
   drivers::KernelNet kernel_;

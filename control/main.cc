@@ -1,11 +1,15 @@
 // causeway: the command line.
 #include <csignal>
 #include <cstdio>
+#include <cstdlib>
 #include <exception>
+#include <memory>
 #include <string>
+#include <string_view>
 #include <sys/prctl.h>
 #include <sys/signalfd.h>
 #include <unistd.h>
+#include <utility>
 #include <vector>
 
 #include <CLI/CLI.hpp>
@@ -13,6 +17,7 @@
 #include <spdlog/spdlog.h>
 
 #include "config/describe.h"
+#include "config/guard/signatures.h"
 #include "config/load.h"
 #include "control/appliance.h"
 #include "drivers/start_error.h"
@@ -34,30 +39,44 @@ bool report(const Loaded& loaded) {
   return loaded.config.has_value();
 }
 
+// What guard.signatures names, compiled; every problem is printed. Nothing to compile is no failure.
+bool compile_guard(const causeway::config::Config& config,
+                   std::shared_ptr<const causeway::guard::Database>& signatures) {
+  if (!config.guard.enabled) return true;
+  auto compiled =
+      causeway::config::compile_signatures(config.guard.signatures, config.workers.lcores.size(), 1);
+  for (const Problem& problem : compiled.problems)
+    std::fprintf(stderr, "%s\n", problem.to_string().c_str());
+  signatures = std::move(compiled.database);
+  return signatures != nullptr;
+}
+
 int check(const std::vector<std::string>& files) {
   int exit_code = 0;
   for (const std::string& file : files) {
     const Loaded loaded = causeway::config::load_file(file);
-    if (!report(loaded)) {
+    std::shared_ptr<const causeway::guard::Database> signatures;
+    if (!report(loaded) || !compile_guard(*loaded.config, signatures)) {
       exit_code = kExitConfig;
       continue;
     }
-    std::printf("%s: ok: %zu ports, %zu transports, %zu tracks, %zu legs\n", file.c_str(),
+    std::printf("%s: ok: %zu ports, %zu transports, %zu tracks, %zu legs, %zu signatures\n", file.c_str(),
                 loaded.config->ports.size(), loaded.config->transports.size(), loaded.config->tracks.size(),
-                loaded.config->legs.size());
+                loaded.config->legs.size(), signatures == nullptr ? 0 : signatures->signatures().size());
   }
   return exit_code;
 }
 
-// Signals that end the appliance arrive on a file descriptor of the control thread. Blocked before any thread
-// starts, so that all threads inherit that.
+// Signals that end the appliance or make it read signatures again arrive on a file descriptor of the control
+// thread. Blocked before any thread starts, so that all threads inherit that.
 int block_signals() {
-  sigset_t ending;
-  sigemptyset(&ending);
-  sigaddset(&ending, SIGTERM);
-  sigaddset(&ending, SIGINT);
-  pthread_sigmask(SIG_BLOCK, &ending, nullptr);
-  return signalfd(-1, &ending, SFD_CLOEXEC | SFD_NONBLOCK);
+  sigset_t awaited;
+  sigemptyset(&awaited);
+  sigaddset(&awaited, SIGTERM);
+  sigaddset(&awaited, SIGINT);
+  sigaddset(&awaited, SIGHUP);
+  pthread_sigmask(SIG_BLOCK, &awaited, nullptr);
+  return signalfd(-1, &awaited, SFD_CLOEXEC | SFD_NONBLOCK);
 }
 
 void print_start_error(const std::string& file, const causeway::drivers::StartError& error) {
@@ -71,12 +90,15 @@ int run(const std::string& file, const std::string& log_level) {
   spdlog::set_pattern("%Y-%m-%dT%H:%M:%S.%e%z %^%l%$ %v");
   spdlog::set_level(spdlog::level::from_str(log_level));
   Loaded loaded = causeway::config::load_file(file);
-  if (!report(loaded)) return kExitConfig;
+  std::shared_ptr<const causeway::guard::Database> signatures;
+  if (!report(loaded) || !compile_guard(*loaded.config, signatures)) return kExitConfig;
   const int signal_fd = block_signals();
+  bool compiling = false;
   try {
-    causeway::control::Appliance appliance(*loaded.config);
+    causeway::control::Appliance appliance(*loaded.config, std::move(signatures));
     const int signal = appliance.run(signal_fd);
     spdlog::info("{} received, ending", signal == SIGTERM ? "SIGTERM" : "SIGINT");
+    compiling = appliance.is_compiling();
   } catch (const causeway::drivers::StartError& error) {
     print_start_error(file, error);
     return kExitFailure;
@@ -85,6 +107,11 @@ int run(const std::string& file, const std::string& log_level) {
     return kExitFailure;
   }
   close(signal_fd);
+  if (compiling) {
+    // Hyperscan cannot be interrupted: what its thread still uses must not be destroyed under it.
+    spdlog::shutdown();
+    std::_Exit(0);
+  }
   return 0;
 }
 
@@ -118,6 +145,8 @@ int main(int argc, char** argv) {
       config_command->add_subcommand("reference", "Every key with its unit, limits and default (Markdown)");
   CLI::App* schema = config_command->add_subcommand("schema", "JSON Schema, for editors");
 
+  CLI::App* builtin = config_command->add_subcommand("signatures", "The guard's built-in signatures");
+
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& error) {
@@ -125,7 +154,9 @@ int main(int argc, char** argv) {
   }
   if (*run_command) return run(file, log_level);
   if (*check_command) return check(files);
+  const std::string_view text = causeway::config::builtin_signatures();
   if (*reference) std::fputs(causeway::config::reference_markdown().c_str(), stdout);
   if (*schema) std::fputs(causeway::config::json_schema().c_str(), stdout);
+  if (*builtin) std::fwrite(text.data(), 1, text.size(), stdout);
   return 0;
 }

@@ -137,9 +137,14 @@ class TransportRegistry {
   virtual void remove(const TransportKey& key) = 0;              // which was added
 };
 
+namespace guard {
+class Database;
+}
+
 // Immutable policy of the node. Rebuilt whole, published by one pointer, freed after a grace period.
 struct Snapshot {
   std::vector<PortPolicy> ports;
+  std::shared_ptr<const guard::Database> guard;  // null if the guard is disabled
 };
 
 }  // namespace causeway

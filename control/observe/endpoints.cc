@@ -182,6 +182,28 @@ bool put_names(const Names& names, std::string_view offset_text, TelemetryAnswer
   return true;
 }
 
+// {"total": N, "offset": O, "generation": G, "hits": {"NAME": N, ...}}. DPDK takes a name as a key only if it
+// is of letters, digits and underscores: other characters of it become underscores.
+bool put_signatures(const Observed& observed, std::string_view offset_text, TelemetryAnswer& answer) {
+  const auto database = observed.guard->current();
+  if (database == nullptr) return false;
+  std::size_t offset = 0;
+  std::from_chars(offset_text.data(), offset_text.data() + offset_text.size(), offset);
+  const auto& signatures = database->signatures();
+  answer.put("total", signatures.size());
+  answer.put("offset", offset);
+  answer.put("generation", database->generation());
+  answer.put_object("hits", [&](TelemetryAnswer& hits) {
+    for (std::size_t i = offset; i < signatures.size() && i - offset < kPage; ++i) {
+      std::string name = signatures[i].name;
+      std::ranges::replace_if(
+          name, [](char c) { return c == '.' || c == '-'; }, '_');
+      hits.put(name.c_str(), database->hits(static_cast<std::uint32_t>(i)));
+    }
+  });
+  return true;
+}
+
 template <class Names>
 Id find(const Names& names, std::string_view wanted) {
   const auto at = std::ranges::find_if(names, [wanted](const auto& name) { return to_text(name) == wanted; });
@@ -223,6 +245,12 @@ std::vector<drivers::TelemetryEndpoint> endpoints(Observed given) {
   add("/causeway/legs", "Names of the legs. Parameter: offset (pages of 100)", "/causeway/leg",
       "One leg: suite, next hop, counters, latency in the appliance. Parameter: name", &Inventory::legs,
       put_leg);
+  all.push_back(
+      {"/causeway/signatures",
+       "Signatures of the guard and their hits since they were read. Parameter: offset (pages of 100)",
+       [observed](std::string_view offset, TelemetryAnswer& answer) {
+         return put_signatures(*observed, offset, answer);
+       }});
   return all;
 }
 

@@ -1,9 +1,11 @@
-// What an operator can ask a running appliance: counters, ports, transports, layers and legs.
+// What an operator can ask a running appliance: counters, signatures, ports, transports, layers
+// and legs.
 #pragma once
 
 #include <cstdint>
 #include <vector>
 
+#include "control/guard/ingress_guard.h"
 #include "control/publish/publisher.h"
 #include "dataplane/worker/worker.h"
 #include "drivers/exception.h"
@@ -16,6 +18,7 @@ namespace causeway::control {
 struct Observed {
   std::uint64_t tsc_hz = 1;
   const Publisher* publisher = nullptr;
+  const IngressGuard* guard = nullptr;
   std::vector<const Worker*> workers = {};
   std::vector<const drivers::Port*> ports = {};
   std::vector<const drivers::ExceptionInterface*> exceptions = {};  // by port; null if it has none

@@ -11,6 +11,8 @@
 #include <rte_lcore.h>
 #include <rte_rcu_qsbr.h>
 
+#include "dataplane/guard/guard.h"
+
 namespace causeway {
 
 TransportIndex::TransportIndex(const std::string& name, std::size_t capacity, rte_rcu_qsbr* qsbr) {
@@ -70,6 +72,15 @@ void TransportIndex::lookup(std::span<Packet> burst) const {
       wanted[i]->drop = Drop::no_transport;
     }
   }
+}
+
+std::uint64_t TransportIndex::known(std::span<const Packet> burst) const {
+  std::uint64_t mask = 0;
+  for (std::size_t i = 0; i < burst.size(); ++i) {
+    if (!guard::may_be_of_a_transport(burst[i])) continue;
+    if (rte_hash_lookup(hash_, &burst[i].key) >= 0) mask |= std::uint64_t{1} << i;
+  }
+  return mask;
 }
 
 }  // namespace causeway

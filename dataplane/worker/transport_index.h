@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 #include <memory>
 #include <span>
 #include <string>
@@ -30,6 +31,10 @@ class TransportIndex : public TransportRegistry {
   // Any worker: sets `transport` of each packet without a drop whose kind is rtp or rtcp, or its drop. At
   // most 64 packets.
   void lookup(std::span<Packet> burst) const;
+
+  // Any worker: bit i says that packet i, which classify took for no media, is of a transport all the same
+  // (its STUN, say). At most 64 packets.
+  std::uint64_t known(std::span<const Packet> burst) const;
 
  private:
   rte_hash* hash_;

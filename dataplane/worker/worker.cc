@@ -38,6 +38,7 @@ Worker::Worker(WorkerEnvironment environment, std::unique_ptr<srtp::Engine> engi
       engine_(std::move(engine)),
       session_(*env_.session),
       open_stage_(*env_.tables, session_, *engine_),
+      guard_(env_.guard == nullptr ? nullptr : std::make_unique<guard::Guard>(env_.id, *env_.guard)),
       held_(env_.ports.size()),
       scratch_(kLargestPacket) {}
 
@@ -94,6 +95,7 @@ bool Worker::turn() {
     busy = true;
     classify_burst(burst);
     env_.index->lookup(burst);
+    guard_burst(burst);
     hand_off(burst);
     forward(burst);
   }
@@ -133,6 +135,11 @@ void Worker::classify_burst(std::span<Packet> burst) {
   for (Packet& packet : burst) {
     if (packet.drop == Drop::none) classify(snapshot_->ports[packet.port_index], packet);
   }
+}
+
+void Worker::guard_burst(std::span<Packet> burst) {
+  if (guard_ == nullptr) return;
+  guard_->judge(burst, env_.index->known(burst), *snapshot_->guard, burst[0].arrival_tsc);
 }
 
 // From the packets that this worker owns to their copies.

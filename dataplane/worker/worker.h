@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "dataplane/counters.h"
+#include "dataplane/guard/guard.h"
 #include "dataplane/open.h"
 #include "dataplane/packet.h"
 #include "dataplane/session.h"
@@ -54,6 +55,7 @@ struct WorkerEnvironment {
   rte_rcu_qsbr* qsbr = nullptr;
   rte_mempool* pool = nullptr;  // its buffers have kBufferPrivate bytes of private area
   std::uint64_t max_queue_delay_tsc = 0;
+  const guard::Settings* guard = nullptr;  // null if it is disabled
   std::vector<WorkerPort> ports = {};  // as in Snapshot::ports
 };
 
@@ -79,6 +81,9 @@ class Worker {
   // Any thread: each counter is whole, the set of them may straddle a turn.
   const WorkerCounters& counters() const { return counters_; }
 
+  // What the guard shows of what it dropped, for control alone; null if it is disabled.
+  guard::Samples* samples() { return guard_ == nullptr ? nullptr : &guard_->samples(); }
+
  private:
   // One output copy on its way to a port, in one turn.
   struct Copy {
@@ -101,6 +106,7 @@ class Worker {
   // worker.cc: the journey
   std::size_t receive(std::uint16_t port_index);
   void classify_burst(std::span<Packet> burst);
+  void guard_burst(std::span<Packet> burst);
   void forward(std::span<Packet> burst);
   void settle(std::span<Packet> burst);
   void end(const Packet& packet);
@@ -157,6 +163,7 @@ class Worker {
   const Snapshot* snapshot_ = nullptr;  // of this turn
   Session& session_;
   OpenStage open_stage_;
+  std::unique_ptr<guard::Guard> guard_;
   WorkerCounters counters_;
 
   std::array<Packet, kBurst> burst_;
