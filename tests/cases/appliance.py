@@ -167,7 +167,7 @@ def run(binary: Path, case: Path, expected: dict, workers: int) -> Outcome:
     with tempfile.TemporaryDirectory(prefix="causeway-case-") as name:
         folder = Path(name)
         _write_config(case, folder, prefix, workers)
-        for given in case.glob("*.in.pcap"):
+        for given in [*case.glob("*.in.pcap"), *case.glob("guard.yaml")]:
             shutil.copy(given, folder)
         appliance = Appliance(binary, folder, prefix)
         try:

@@ -49,6 +49,7 @@ class Case:
         self.topology = Topology()
         self.expected = Expected()
         self._turn = (0, 0)
+        self._signatures: list[dict] = []
 
     # What there is
 
@@ -105,6 +106,14 @@ class Case:
         bob = self.transport("bob", BOB, send, send)
         camera = self.track(alice)
         return alice, camera, self.leg(camera, bob, BOB_SSRC, **leg_fields)
+
+    def guard(self, **settings) -> None:
+        """Keys of the configuration's section."""
+        self.topology.guard |= settings
+
+    def signatures(self, *signatures: dict) -> None:
+        """What is in guard.yaml, which the configuration names."""
+        self._signatures = list(signatures)
 
     # What comes in
 
@@ -253,6 +262,9 @@ class Case:
 
     def files(self) -> dict[str, bytes]:
         out = {"config.yaml": self.topology.config_text().encode(), "counters.yaml": self._counters_text().encode()}
+        if self._signatures:
+            text = yaml.safe_dump({"signatures": self._signatures}, sort_keys=False, width=110)
+            out["guard.yaml"] = text.encode()
         for port in self.topology.ports:
             out[f"{port.name}.in.pcap"] = pcap.encode(port.received)
             out[f"{port.name}.out.pcap"] = pcap.encode(port.sent)

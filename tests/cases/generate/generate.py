@@ -22,6 +22,7 @@ import feedback_cases  # noqa: E402, F401
 import flood_cases  # noqa: E402, F401
 import forwarding_cases  # noqa: E402, F401
 import frame_cases  # noqa: E402, F401
+import guard_cases  # noqa: E402, F401
 import index_cases  # noqa: E402, F401
 import media_drop_cases  # noqa: E402, F401
 import network_cases  # noqa: E402, F401

@@ -200,6 +200,7 @@ class Topology:
     transports: list[Transport] = field(default_factory=list)
     tracks: list[Track] = field(default_factory=list)
     legs: list[Leg] = field(default_factory=list)
+    guard: dict = field(default_factory=dict)
 
     def add_port(self, name: str, addresses: list[str], vlan: int, mtu: int, settings: dict) -> Port:
         self.ports.append(Port(len(self.ports), name, addresses, vlan, mtu, settings))
@@ -259,4 +260,6 @@ class Topology:
             "tracks": [track.config() for track in self.tracks],
             "legs": [leg.config() for leg in self.legs],
         }
+        if self.guard:
+            config["guard"] = self.guard
         return yaml.dump(config, Dumper=_Dumper, sort_keys=False, default_flow_style=None, width=110)
