@@ -99,13 +99,13 @@ def syn(mac: bytes, dice: random.Random) -> bytes:
 # What is sent, and a counter that must see it.
 _FLOODS: list[tuple[Callable[[bytes, random.Random], bytes], str]] = [
     (random_ssrc, "unknown_ssrc"),
-    (unknown_transport, "no_transport"),
+    (unknown_transport, "source_flood"),
     (garbage, "first_byte_unknown"),
     (truncated, "frame_truncated"),
     (random_bits, "udp_checksum"),
     (arp, "punt_full"),
-    (echo_request, "punt_full"),
-    (syn, "punt_full"),
+    (echo_request, "punt_flood"),
+    (syn, "punt_flood"),
 ]
 
 
