@@ -12,13 +12,15 @@
 #include "dataplane/srtp/cm_batch.h"
 #include "dataplane/srtp/engine.h"
 #include "dataplane/srtp/framing.h"
+#include "dataplane/srtp/gcm_batch.h"
 #include "dataplane/srtp/kdf.h"
+#include "dataplane/srtp/managers.h"
 
 namespace causeway::srtp {
 
 class IpsecMbEngine final : public Engine {
  public:
-  explicit IpsecMbEngine(Isa isa);
+  explicit IpsecMbEngine(Isa isa, ShaExtensions sha = ShaExtensions::use);
 
   std::unique_ptr<SessionKeys> expand(Suite suite, std::span<const std::uint8_t> master_key,
                                       std::span<const std::uint8_t> master_salt) const override;
@@ -34,11 +36,10 @@ class IpsecMbEngine final : public Engine {
  private:
   enum class Kind : std::uint8_t { rtp, rtcp };
 
-  struct FreeManager {
-    void operator()(IMB_MGR* manager) const { free_mb_mgr(manager); }
-  };
+  static constexpr std::size_t kChunk = CmBatch::kCapacity;  // packets worked on at once
+  static_assert(kChunk <= GcmBatch::kCapacity);
 
-  // One job of either kind brought to what the ciphers need.
+  // A packet to open of either kind, brought to what the ciphers need.
   struct Frame {
     Layout at;
     std::uint32_t word;  // of SRTP: the rollover counter; of SRTCP: E flag and index
@@ -47,39 +48,46 @@ class IpsecMbEngine final : public Engine {
     bool encrypted;
   };
 
-  // CM jobs between their hashes and their ciphers.
-  struct OpenPending {
+  // Jobs whose ciphers have not run yet.
+  struct OpenCm {
     OpenJob* job;
     const CmKey* key;
     Frame frame;
-    std::array<std::uint8_t, 10> tag;  // as received
+    std::array<std::uint8_t, 10> received;  // tags; the computed one is as long as the library's shortest
+    std::array<std::uint8_t, CmBatch::kTagLength> computed;
   };
-  struct SealPending {
-    SealJob* job;
-    std::uint32_t tag;  // where it goes
-    std::size_t tag_length;
+  struct OpenGcm {
+    OpenJob* job;
+    std::uint32_t plain_length;
+    std::array<std::uint8_t, GcmBatch::kTagLength> received;  // tags
+    std::array<std::uint8_t, GcmBatch::kTagLength> computed;
   };
+  using RtcpAad = std::array<std::uint8_t, kRtcpHeader + kWordLength>;
 
   void open(Kind kind, std::span<OpenJob> jobs);
-  void open_one(Kind kind, OpenJob& job);
-  void open_gcm(Kind kind, OpenJob& job, const Frame& frame);
+  void gather_open(Kind kind, OpenJob& job);
+  void gather_open_gcm(Kind kind, OpenJob& job, const Frame& frame);
   void gather_open_cm(Kind kind, OpenJob& job, const Frame& frame);
+  void finish_open_gcm();
   void finish_open_cm();
 
-  void seal(Kind kind, std::span<SealJob> jobs);
-  void seal_one(Kind kind, SealJob& job);
-  void seal_gcm(Kind kind, const SealJob& job, const Frame& frame);
-  void gather_seal_cm(Kind kind, SealJob& job, const Frame& frame);
-  void finish_seal_cm();
+  template <Kind kind>
+  void seal(std::span<SealJob> jobs);
+  template <Kind kind>
+  void gather_seal(SealJob& job);
+  template <Kind kind>
+  void gather_seal_gcm(const SealJob& job, std::uint32_t body_end);
+  template <Kind kind>
+  void gather_seal_cm(const SealJob& job, std::size_t key_length, std::uint32_t body_end);
 
   static std::optional<Frame> frame_of(Kind kind, const OpenJob& job, const SuiteInfo& suite);
-  static std::optional<Frame> frame_of(Kind kind, const SealJob& job, const SuiteInfo& suite);
 
-  std::unique_ptr<IMB_MGR, FreeManager> manager_;
-  CmBatch batch_;
-  std::array<OpenPending, CmBatch::kCapacity> opening_;
-  std::array<SealPending, CmBatch::kCapacity> sealing_;
-  std::size_t pending_ = 0;
+  Managers managers_;
+  CmBatch cm_;
+  GcmBatch gcm_;
+  std::array<OpenCm, kChunk> opening_cm_{};
+  std::array<OpenGcm, kChunk> opening_gcm_{};
+  std::array<RtcpAad, kChunk> rtcp_aads_{};  // by place in gcm_
 };
 
 }  // namespace causeway::srtp

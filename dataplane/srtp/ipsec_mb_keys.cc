@@ -35,7 +35,7 @@ void expand_cm(IMB_MGR& manager, Suite suite, const SessionSecrets& secrets, CmK
   }
   hash_padded_key(manager, secrets, 0x36, scratch, key.inner.data());
   hash_padded_key(manager, secrets, 0x5c, scratch, key.outer.data());
-  std::copy_n(secrets.salt.begin(), key.salt.size(), key.salt.begin());
+  std::copy(secrets.salt.begin(), secrets.salt.end(), key.salt.begin());
 }
 
 void expand_gcm(IMB_MGR& manager, Suite suite, const SessionSecrets& secrets, GcmKey& key) {
@@ -44,7 +44,7 @@ void expand_gcm(IMB_MGR& manager, Suite suite, const SessionSecrets& secrets, Gc
   } else {
     IMB_AES256_GCM_PRE(&manager, secrets.encryption_key.data(), &key.data);
   }
-  std::copy_n(secrets.salt.begin(), key.salt.size(), key.salt.begin());
+  std::copy(secrets.salt.begin(), secrets.salt.end(), key.salt.begin());
 }
 
 }  // namespace

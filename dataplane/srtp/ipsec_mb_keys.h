@@ -10,6 +10,7 @@
 #include <intel-ipsec-mb.h>
 
 #include "dataplane/srtp/engine.h"
+#include "dataplane/srtp/framing.h"
 #include "dataplane/srtp/kdf.h"
 
 namespace causeway::srtp {
@@ -19,12 +20,12 @@ struct CmKey {
   alignas(16) std::array<std::uint8_t, 16 * 15> schedule;  // AES round keys
   alignas(16) std::array<std::uint8_t, 20> inner;          // SHA-1 state after key XOR ipad
   alignas(16) std::array<std::uint8_t, 20> outer;          // and after key XOR opad
-  std::array<std::uint8_t, 14> salt;
+  PaddedSalt salt;
 };
 
 struct GcmKey {
+  PaddedSalt salt;
   alignas(64) gcm_key_data data;
-  std::array<std::uint8_t, 12> salt;
 };
 
 class CmKeys final : public SessionKeys {

@@ -1,6 +1,7 @@
 // The SRTP crypto suites by their SDES names (RFC 4568 6.2, RFC 6188, RFC 7714), and their sizes.
 #pragma once
 
+#include <array>
 #include <cstddef>
 #include <cstdint>
 #include <optional>
@@ -36,7 +37,19 @@ inline constexpr std::size_t kMaxRtcpOverhead = 20;
 inline constexpr std::size_t kMaxMasterKey = 32;
 inline constexpr std::size_t kMaxMasterSalt = 14;
 
-const SuiteInfo& info(Suite suite);
+inline constexpr std::array<SuiteInfo, 7> kSuites{{
+    {Suite::none, "none", 0, 0, 0, 0, false},
+    {Suite::aes_cm_128_hmac_sha1_80, "AES_CM_128_HMAC_SHA1_80", 16, 14, 10, 10, false},
+    {Suite::aes_cm_128_hmac_sha1_32, "AES_CM_128_HMAC_SHA1_32", 16, 14, 4, 10, false},
+    {Suite::aes_256_cm_hmac_sha1_80, "AES_256_CM_HMAC_SHA1_80", 32, 14, 10, 10, false},
+    {Suite::aes_256_cm_hmac_sha1_32, "AES_256_CM_HMAC_SHA1_32", 32, 14, 4, 10, false},
+    {Suite::aead_aes_128_gcm, "AEAD_AES_128_GCM", 16, 12, 16, 16, true},
+    {Suite::aead_aes_256_gcm, "AEAD_AES_256_GCM", 32, 12, 16, 16, true},
+}};
+
+inline const SuiteInfo& info(Suite suite) {  // asked for each packet
+  return kSuites[static_cast<std::size_t>(suite)];
+}
 
 // Bytes that sealing adds to an RTCP packet: the tag, and the E flag and index (RFC 3711, 3.4).
 inline std::size_t rtcp_overhead(Suite suite) {
