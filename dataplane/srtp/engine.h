@@ -27,6 +27,12 @@ class SessionKeys {
   Suite suite_;
 };
 
+// Of Suite::none.
+class NoKeys final : public SessionKeys {
+ public:
+  NoKeys() : SessionKeys(Suite::none) {}
+};
+
 // One SRTP or SRTCP packet to open, in place.
 struct OpenJob {
   const SessionKeys* keys = nullptr;
@@ -52,9 +58,10 @@ struct SealJob {
                                     // payload length that no UDP datagram has. Then nothing may be sent
 };
 
-// One worker, one engine: not thread-safe, except expand(), which any thread may call at any time.
-// None of the functions allocates (except expand), blocks or throws. Bursts may mix suites and keys freely,
-// be of any size, and be empty.
+// One worker, one engine: not thread-safe, except expand(), which any thread may call at any time. Several
+// engines may use the same keys at the same time, for different SSRCs. None of the functions allocates
+// (except expand), blocks or throws; what the libsrtp engine does differently stands in libsrtp_engine.h.
+// Bursts may mix suites and keys freely, be of any size, and be empty.
 class Engine {
  public:
   virtual ~Engine() = default;
@@ -93,5 +100,11 @@ enum class Isa : std::uint8_t {
 // The engine over Intel IPsec-MB's multi-buffer ciphers. Throws std::runtime_error if the machine lacks the
 // instructions. Keys belong to engines of the same instruction set.
 std::unique_ptr<Engine> make_ipsec_mb_engine(Isa isa = Isa::best);
+
+// The reference engine over libsrtp, which is slower; its limits stand in libsrtp_engine.h. `slots` engines,
+// numbered by their slot, can use the keys that any of them expands: make one for each worker. Not while
+// another thread makes one. Throws std::invalid_argument unless slot < slots, std::runtime_error if libsrtp
+// does not start.
+std::unique_ptr<Engine> make_libsrtp_engine(std::size_t slot = 0, std::size_t slots = 1);
 
 }  // namespace causeway::srtp

@@ -65,6 +65,19 @@ inline std::array<std::uint8_t, kRtcpHeader + kWordLength> gcm_rtcp_aad(const st
   return aad;
 }
 
+// What an RTP packet says of the length of its own header: with CSRCs and extension (RFC 3550, 5.1
+// and 5.3.1). nullopt if it is longer than the packet.
+inline std::optional<std::uint32_t> rtp_header_length(std::span<const std::uint8_t> packet) {
+  if (packet.size() < kRtpHeaderMin) return std::nullopt;
+  std::size_t length = kRtpHeaderMin + 4 * (packet[0] & 0x0fU);
+  if ((packet[0] & 0x10U) != 0) {
+    if (packet.size() < length + 4) return std::nullopt;
+    length += 4 + 4U * net::load_be16(&packet[length + 2]);
+  }
+  if (packet.size() < length) return std::nullopt;
+  return static_cast<std::uint32_t>(length);
+}
+
 // Where a sealed packet's pieces lie, in bytes from its start; the body reaches from header_length to
 // body_end.
 struct Layout {

@@ -50,11 +50,6 @@ class GcmKeys final : public SessionKeys {
   GcmKey rtcp;
 };
 
-class NoKeys final : public SessionKeys {
- public:
-  NoKeys() : SessionKeys(Suite::none) {}
-};
-
 // From the session keys themselves; not for none. Any thread may call it: of the manager it only reads the
 // table of functions.
 std::unique_ptr<SessionKeys> expand_secrets(IMB_MGR& manager, Suite suite, const SessionSecrets& rtp,

@@ -27,7 +27,7 @@ HEADER_HOMES = {
     "linux/": ("drivers/",),
     "yaml-cpp/": ("config/", "tests/unit/config/"),
     "spdlog/": ("dataplane/worker/", "drivers/", "control/"),
-    "srtp2/": ("tests/",),
+    "srtp2/": ("dataplane/srtp/", "tests/"),
     "CLI/": ("control/main.cc", "tests/support/", "tests/bench/"),
 }
 

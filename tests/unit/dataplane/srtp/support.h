@@ -5,9 +5,7 @@
 #include <cstdint>
 #include <cstdlib>
 #include <initializer_list>
-#include <optional>
 #include <random>
-#include <span>
 #include <string_view>
 #include <vector>
 
@@ -90,18 +88,6 @@ inline PlainPacket random_rtcp(Random& random, std::uint32_t ssrc) {
   net::store_be16(&packet.bytes[2], static_cast<std::uint16_t>(1 + body_words));
   net::store_be32(&packet.bytes[4], ssrc);
   return packet;
-}
-
-// What classify finds in front of the payload; nullopt if the packet is shorter than it says.
-inline std::optional<std::uint32_t> rtp_header_length(std::span<const std::uint8_t> packet) {
-  if (packet.size() < 12) return std::nullopt;
-  std::size_t length = 12 + 4 * (packet[0] & 15U);
-  if (packet[0] & 0x10U) {
-    if (packet.size() < length + 4) return std::nullopt;
-    length += 4 + 4U * net::load_be16(&packet[length + 2]);
-  }
-  if (packet.size() < length) return std::nullopt;
-  return static_cast<std::uint32_t>(length);
 }
 
 }  // namespace causeway::srtp

@@ -12,12 +12,15 @@
 #include <map>
 #include <memory>
 #include <optional>
+#include <tuple>
 #include <utility>
 
 #include <gtest/gtest.h>
 
 #include "dataplane/srtp/engine.h"
+#include "dataplane/srtp/framing.h"
 #include "dataplane/srtp/index.h"
+#include "engines.h"
 #include "libsrtp_oracle.h"
 
 namespace causeway::srtp {
@@ -74,7 +77,7 @@ struct Arrival {
   Bytes opened;
 };
 
-class VerdictDifferential : public testing::TestWithParam<std::uint64_t> {
+class VerdictDifferential : public testing::TestWithParam<std::tuple<EngineCase, std::uint64_t>> {
  protected:
   VerdictDifferential() {
     for (const SuiteInfo& suite : all_suites().subspan(1)) {
@@ -258,13 +261,15 @@ class VerdictDifferential : public testing::TestWithParam<std::uint64_t> {
     }
   }
 
-  Random random_{GetParam()};
-  std::unique_ptr<Engine> engine_ = make_ipsec_mb_engine();
+  std::uint64_t seed() const { return std::get<1>(GetParam()); }
+
+  Random random_{seed()};
+  std::unique_ptr<Engine> engine_ = std::get<0>(GetParam()).make();
   std::vector<Session> sessions_;
 };
 
 TEST_P(VerdictDifferential, Rtp) {
-  SCOPED_TRACE(testing::Message() << "CAUSEWAY_SEED=" << GetParam());
+  SCOPED_TRACE(testing::Message() << "CAUSEWAY_SEED=" << seed());
   std::vector<std::deque<Arrival>> lanes;
   for (Session& session : sessions_) {
     for (std::size_t source = 0; source < kSourcesPerSuite; ++source) {
@@ -283,7 +288,7 @@ TEST_P(VerdictDifferential, Rtp) {
 }
 
 TEST_P(VerdictDifferential, Rtcp) {
-  SCOPED_TRACE(testing::Message() << "CAUSEWAY_SEED=" << GetParam());
+  SCOPED_TRACE(testing::Message() << "CAUSEWAY_SEED=" << seed());
   std::vector<std::deque<Arrival>> lanes;
   for (Session& session : sessions_) {
     for (std::size_t source = 0; source < kSourcesPerSuite; ++source) {
@@ -298,7 +303,9 @@ TEST_P(VerdictDifferential, Rtcp) {
   compare(true, interleave(std::move(lanes)));
 }
 
-INSTANTIATE_TEST_SUITE_P(Seeds, VerdictDifferential, testing::ValuesIn(seeds()));
+INSTANTIATE_TEST_SUITE_P(Engines, VerdictDifferential,
+                         testing::Combine(testing::ValuesIn(engine_of_each_library()),
+                                          testing::ValuesIn(seeds())));
 
 }  // namespace
 }  // namespace causeway::srtp
