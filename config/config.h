@@ -101,6 +101,14 @@ struct Media {
   Location where;
 };
 
+enum class SrtpEngine : std::uint8_t { ipsec_mb, libsrtp };
+
+// How media is sealed and opened.
+struct Srtp {
+  SrtpEngine engine = SrtpEngine::ipsec_mb;
+  Location where;
+};
+
 // One direction's SRTP suite and master key and salt.
 struct Crypto {
   srtp::Suite suite = srtp::Suite::none;
@@ -193,6 +201,7 @@ struct Config {
   std::vector<Port> ports;
   Media media;
   Guard guard;
+  Srtp srtp;
   std::vector<Transport> transports;
   std::vector<Track> tracks;
   std::vector<Leg> legs;

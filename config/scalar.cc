@@ -47,6 +47,11 @@ std::vector<std::pair<std::string_view, Priority>> names_of<Priority>() {
 }
 
 template <>
+std::vector<std::pair<std::string_view, SrtpEngine>> names_of<SrtpEngine>() {
+  return {{"ipsec_mb", SrtpEngine::ipsec_mb}, {"libsrtp", SrtpEngine::libsrtp}};
+}
+
+template <>
 std::vector<std::pair<std::string_view, srtp::Suite>> names_of<srtp::Suite>() {
   std::vector<std::pair<std::string_view, srtp::Suite>> names;
   for (const srtp::SuiteInfo& suite : srtp::all_suites())

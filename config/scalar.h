@@ -79,6 +79,8 @@ std::vector<std::pair<std::string_view, UdpChecksum>> names_of<UdpChecksum>();
 template <>
 std::vector<std::pair<std::string_view, Priority>> names_of<Priority>();
 template <>
+std::vector<std::pair<std::string_view, SrtpEngine>> names_of<SrtpEngine>();
+template <>
 std::vector<std::pair<std::string_view, srtp::Suite>> names_of<srtp::Suite>();
 template <>
 std::vector<std::pair<std::string_view, PatternFlags>> names_of<PatternFlags>();

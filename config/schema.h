@@ -267,6 +267,17 @@ void fields(S& guard, Visitor&& visit) {
         guard.samples_per_s);
 }
 
+template <Is<Srtp> S, class Visitor>
+void fields(S& srtp, Visitor&& visit) {
+  visit(
+      Field{.key = "engine",
+            .help =
+                "What seals and opens SRTP. `ipsec_mb`: Intel IPsec-MB, whole bursts at once. `libsrtp`: the "
+                "reference implementation, packet by packet and many times slower; to rule the other one out "
+                "when media does not open."},
+      srtp.engine);
+}
+
 template <Is<RtcpPorts> S, class Visitor>
 void fields(S& rtcp, Visitor&& visit) {
   visit(Field{.key = "local_port",
@@ -412,6 +423,7 @@ void fields(S& config, Visitor&& visit) {
   visit(Field{.key = "guard",
               .help = "What is done with packets of no transport. Its rates are for each worker."},
         config.guard);
+  visit(Field{.key = "srtp", .help = "How media is sealed and opened."}, config.srtp);
   visit(Field{.key = "transports",
               .help = "Remotes: each a publisher, a subscriber or both, with the keys of each direction.",
               .max_items = 1048576},
