@@ -13,24 +13,28 @@
 
 namespace causeway::srtp {
 
-// The session keys of one direction of one transport: derived once, then read by one worker. Made by
-// Engine::expand and only of use to the engine that made them. Wiped when destroyed.
+// The session keys of one direction of one transport: derived once, then read by workers. Made by
+// Engine::expand and only of use to engines of the same kind (and the same instruction set). Wiped when
+// destroyed.
 class SessionKeys {
  public:
   virtual ~SessionKeys() = default;
   Suite suite() const { return suite_; }
+  // Equal for equal keys, whoever expanded them: fingerprint_of() them. Tells nothing of them.
+  std::uint64_t fingerprint() const { return fingerprint_; }
 
  protected:
-  explicit SessionKeys(Suite suite) : suite_(suite) {}
+  SessionKeys(Suite suite, std::uint64_t fingerprint) : fingerprint_(fingerprint), suite_(suite) {}
 
  private:
+  std::uint64_t fingerprint_;
   Suite suite_;
 };
 
 // Of Suite::none.
 class NoKeys final : public SessionKeys {
  public:
-  NoKeys() : SessionKeys(Suite::none) {}
+  NoKeys() : SessionKeys(Suite::none, 0) {}
 };
 
 // One SRTP or SRTCP packet to open, in place.

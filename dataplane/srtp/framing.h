@@ -25,6 +25,7 @@ inline constexpr std::uint32_t kRtpHeaderMin = 12;  // RFC 3550, 5.1
 inline constexpr std::uint32_t kRtcpHeader = 8;     // what SRTCP leaves clear (RFC 3711, 3.4)
 inline constexpr std::uint32_t kWordLength = 4;     // rollover counter, or E flag and SRTCP index
 inline constexpr std::uint32_t kEncryptedFlag = 1u << 31;
+inline constexpr std::uint64_t kRtpIndexMask = (std::uint64_t{1} << 48) - 1;
 inline constexpr std::uint32_t kRtcpIndexMask = kEncryptedFlag - 1;
 // The longest UDP payload over IPv4. Also keeps the AES-CM block counter within its 16 bits (RFC 3711,
 // 4.1.1) and a hashed message within the 65534 bytes that multi-buffer hashes count to.

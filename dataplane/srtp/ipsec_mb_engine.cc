@@ -10,8 +10,6 @@ namespace causeway::srtp {
 
 namespace {
 
-constexpr std::uint64_t kRtpIndexMask = (std::uint64_t{1} << 48) - 1;
-
 std::uint32_t tag_length_of(bool rtcp, const SuiteInfo& suite) {
   return static_cast<std::uint32_t>(rtcp ? suite.rtcp_tag_length : suite.rtp_tag_length);
 }

@@ -51,7 +51,7 @@ void expand_gcm(IMB_MGR& manager, Suite suite, const SessionSecrets& secrets, Gc
 
 CmKeys::CmKeys(IMB_MGR& manager, Suite suite, const SessionSecrets& rtp_secrets,
                const SessionSecrets& rtcp_secrets)
-    : SessionKeys(suite), rtp(), rtcp() {
+    : SessionKeys(suite, fingerprint_of(rtp_secrets.encryption_key, rtp_secrets.salt)), rtp(), rtcp() {
   expand_cm(manager, suite, rtp_secrets, rtp);
   expand_cm(manager, suite, rtcp_secrets, rtcp);
 }
@@ -63,7 +63,7 @@ CmKeys::~CmKeys() {
 
 GcmKeys::GcmKeys(IMB_MGR& manager, Suite suite, const SessionSecrets& rtp_secrets,
                  const SessionSecrets& rtcp_secrets)
-    : SessionKeys(suite), rtp(), rtcp() {
+    : SessionKeys(suite, fingerprint_of(rtp_secrets.encryption_key, rtp_secrets.salt)), rtp(), rtcp() {
   expand_gcm(manager, suite, rtp_secrets, rtp);
   expand_gcm(manager, suite, rtcp_secrets, rtcp);
 }

@@ -6,6 +6,8 @@
 #include <openssl/evp.h>
 #include <stdexcept>
 
+#include "dataplane/net/bytes.h"
+
 namespace causeway::srtp {
 
 void derive_key(std::span<const std::uint8_t> master_key, std::span<const std::uint8_t> master_salt,
@@ -33,6 +35,18 @@ void derive_key(std::span<const std::uint8_t> master_key, std::span<const std::u
       static_cast<std::size_t>(written) != derived.size()) {
     throw std::runtime_error("SRTP key derivation failed");
   }
+}
+
+std::uint64_t fingerprint_of(std::span<const std::uint8_t> key, std::span<const std::uint8_t> salt) {
+  const std::unique_ptr<EVP_MD_CTX, decltype(&EVP_MD_CTX_free)> context(EVP_MD_CTX_new(), &EVP_MD_CTX_free);
+  std::array<std::uint8_t, EVP_MAX_MD_SIZE> digest{};
+  if (!context || EVP_DigestInit_ex(context.get(), EVP_sha256(), nullptr) != 1 ||
+      EVP_DigestUpdate(context.get(), key.data(), key.size()) != 1 ||
+      EVP_DigestUpdate(context.get(), salt.data(), salt.size()) != 1 ||
+      EVP_DigestFinal_ex(context.get(), digest.data(), nullptr) != 1) {
+    throw std::runtime_error("SHA-256 of an SRTP key failed");
+  }
+  return net::load_be64(digest.data());
 }
 
 SessionSecrets::~SessionSecrets() {

@@ -39,6 +39,9 @@ struct SessionSecrets {
   ~SessionSecrets();  // wipes
 };
 
+// Of a key and its salt: a part of their SHA-256. Throws std::runtime_error if there is none.
+std::uint64_t fingerprint_of(std::span<const std::uint8_t> key, std::span<const std::uint8_t> salt);
+
 // Both from one master key; throws std::invalid_argument unless its lengths are info(suite)'s. The suite is
 // not none.
 void derive_secrets(Suite suite, std::span<const std::uint8_t> master_key,

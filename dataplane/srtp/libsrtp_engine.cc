@@ -7,6 +7,7 @@
 
 #include "dataplane/net/bytes.h"
 #include "dataplane/srtp/framing.h"
+#include "dataplane/srtp/kdf.h"
 
 namespace causeway::srtp {
 
@@ -54,7 +55,7 @@ auto or_refuse(Run run) -> decltype(run()) {
 
 LibsrtpKeys::LibsrtpKeys(Suite suite, std::span<const std::uint8_t> master_key,
                          std::span<const std::uint8_t> master_salt, std::size_t slots)
-    : SessionKeys(suite),
+    : SessionKeys(suite, fingerprint_of(master_key, master_salt)),
       master_length_(master_key.size() + master_salt.size()),
       slot_count_(slots),
       slots_(std::make_unique<Slot[]>(slots)) {

@@ -7,7 +7,7 @@
 
 #include <gtest/gtest.h>
 
-#include "dataplane/srtp/engine.h"
+#include "dataplane/srtp/checked_engine.h"
 #include "engines.h"
 #include "libsrtp_oracle.h"
 
@@ -150,7 +150,7 @@ class SealDifferential : public testing::TestWithParam<std::tuple<EngineCase, st
   std::uint64_t seed() const { return std::get<1>(GetParam()); }
 
   Random random_{seed()};
-  std::unique_ptr<Engine> engine_ = std::get<0>(GetParam()).make();
+  std::unique_ptr<Engine> engine_ = std::make_unique<CheckedEngine>(std::get<0>(GetParam()).make());
   std::vector<Session> sessions_;
 };
 
