@@ -12,6 +12,7 @@
 #include <spdlog/spdlog.h>
 
 #include "control/observe/endpoints.h"
+#include "control/srtp_engines.h"
 
 namespace causeway::control {
 
@@ -50,7 +51,7 @@ Appliance::Appliance(const config::Config& config, std::shared_ptr<const guard::
               config.limits.legs),
       session_(tables_.transports.size(), tables_.layers.size(), tables_.legs.size()),
       index_("transports", std::size_t{config.limits.transports} * 2, qsbr_.get()),
-      key_engine_(srtp::make_ipsec_mb_engine()),
+      key_engine_(make_engine(config, 0)),
       publisher_(tables_, session_, index_, *key_engine_, qsbr_,
                  {.workers = config.workers.lcores.size(), .legs_per_shard = config.workers.legs_per_shard}),
       handoff_("handoff", config.workers.lcores.size()) {
@@ -140,7 +141,7 @@ void Appliance::make_workers() {
         .guard = guard_.settings()};
     for (std::size_t port = 0; port < ports_.size(); ++port)
       environment.ports.push_back(port_of_worker(port, environment.id));
-    workers_.push_back(std::make_unique<Worker>(std::move(environment), srtp::make_ipsec_mb_engine()));
+    workers_.push_back(std::make_unique<Worker>(std::move(environment), make_engine(config_, i)));
     observed.workers.push_back(workers_.back().get());
   }
   for (std::size_t port = 0; port < ports_.size(); ++port) {
