@@ -102,7 +102,6 @@ LibsrtpSession::Stream* LibsrtpSession::stream(std::uint32_t ssrc, const std::ui
     int length = kRtpHeaderMin;
     const unsigned no_such_key = SRTP_MAX_NUM_MASTER_KEYS;
     if (srtp_protect_mki(session_, packet.data(), &length, 1, no_such_key) != srtp_err_status_bad_mki) {
-      start();
       throw std::runtime_error("libsrtp: made no stream");
     }
     stream.made = true;
@@ -160,6 +159,7 @@ bool LibsrtpSession::seal_rtcp(std::uint8_t* packet, std::uint32_t& length, std:
   // What it says is what was used, whatever we think.
   const auto trailer = rtcp_trailer(suite_, {packet, static_cast<std::size_t>(sealed)});
   if (!trailer) return false;
+  stream.made = true;
   stream.rtcp_index = trailer->index;
   length = static_cast<std::uint32_t>(sealed);
   return trailer->index == index;

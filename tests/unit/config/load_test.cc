@@ -125,6 +125,11 @@ TEST(Load, IntegersAreDecimalOrHexadecimal) {
   EXPECT_EQ(config.ports[0].vlan, 4094);
 }
 
+TEST(Load, TheSrtpEngineIsChosenByName) {
+  EXPECT_EQ(load_well(test::kMinimal).srtp.engine, SrtpEngine::ipsec_mb);
+  EXPECT_EQ(load_well(test::kMinimal + "srtp: {engine: libsrtp}\n").srtp.engine, SrtpEngine::libsrtp);
+}
+
 TEST(Load, AnAliasStandsForWhatItNames) {
   const Config config =
       load_well(test::kMinimal + kMedia +
