@@ -4,6 +4,13 @@
 
 namespace causeway::pktgen {
 
+namespace {
+
+// Below this share of what was asked for, the generator is at its own limit.
+constexpr double kBehind = 0.97;
+
+}  // namespace
+
 SearchResult search(const SearchOptions& options, const std::function<Trial(double pps)>& trial) {
   SearchResult result;
   const auto attempt = [&](double pps) {
@@ -37,6 +44,10 @@ SearchResult search(const SearchOptions& options, const std::function<Trial(doub
       // The generator may have brought about less than was asked for: only that is proven.
       low = middle;
       result.pps = std::max(result.pps, std::min(middle, tried.achieved_pps));
+      if (tried.achieved_pps < kBehind * middle) {
+        result.limited_by_generator = true;
+        break;
+      }
     } else {
       high = middle;
     }
