@@ -77,6 +77,7 @@ void Verifier::take_rtp(const Frame& frame, Id transport, std::uint64_t tsc) {
   LegState& state = states_[leg];
   const bool first = !state.index.started();
   if (!first && turn_++ % verify_.every != 0) {
+    open_pending(tsc);  // in the order of their arrival
     count_unopened(leg, sequence);
     return;
   }
