@@ -20,15 +20,15 @@ PRODUCT = ("dataplane", "config", "control", "drivers", "tools")
 
 # A header by the beginning of its name, and the folders that may include it.
 HEADER_HOMES = {
-    "rte_": ("drivers/", "dataplane/worker/", "tests/bench/", "tests/worker/"),
+    "rte_": ("drivers/", "dataplane/worker/", "tools/pktgen/run/", "tests/bench/", "tests/worker/"),
     "intel-ipsec-mb.h": ("dataplane/srtp/", "tests/bench/"),
     "hs/": ("dataplane/guard/",),
     "libmnl/": ("drivers/",),
     "linux/": ("drivers/",),
     "yaml-cpp/": ("config/", "tests/unit/config/"),
-    "spdlog/": ("dataplane/worker/", "drivers/", "control/"),
+    "spdlog/": ("dataplane/worker/", "drivers/", "control/", "tools/pktgen/run/main.cc"),
     "srtp2/": ("dataplane/srtp/", "tests/"),
-    "CLI/": ("control/main.cc", "tests/support/", "tests/bench/"),
+    "CLI/": ("control/main.cc", "tools/pktgen/run/main.cc", "tests/support/", "tests/bench/"),
 }
 
 # Which of our folders a folder may include, besides itself. The longest match counts.
@@ -49,12 +49,17 @@ FOLDER_DEPENDENCIES = {
         "control/next_hops", "control/publish/",
     ),  # fmt: skip
     "tools/measure/": (),
+    "tools/pktgen/": ("config/", "dataplane/", "dataplane/net/", "dataplane/srtp/", "tools/measure/"),
+    "tools/pktgen/run/": (
+        "config/", "dataplane/", "dataplane/net/", "dataplane/srtp/", "drivers/", "tools/measure/", "tools/pktgen/",
+    ),  # fmt: skip
 }
 
 # Pure: no clock, no thread, no socket, no file. So it runs in a unit test, in a fuzzer and in a simulation.
-PURE = ("dataplane/", "config/", "control/next_hops", "control/publish/")
+PURE = ("dataplane/", "config/", "control/next_hops", "control/publish/", "tools/pktgen/")
 # The worker's glue; the reading of files; key files with their owner and place.
-NOT_PURE = ("dataplane/worker/", "config/file.", "config/load.", "config/sdes.cc", "config/reader.h")
+NOT_PURE = ("dataplane/worker/", "config/file.", "config/load.", "config/sdes.cc", "config/reader.h",
+            "tools/pktgen/run/")
 IMPURE_HEADERS = {
     "thread", "mutex", "shared_mutex", "condition_variable", "future", "chrono", "ctime", "time.h", "sys/time.h",
     "fstream", "iostream", "filesystem", "unistd.h", "fcntl.h", "poll.h", "sys/socket.h", "netinet/in.h",

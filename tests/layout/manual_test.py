@@ -1,5 +1,5 @@
 #!/usr/bin/python3
-"""The manual page names the commands, options, exit codes and telemetry commands that there are, and no others.
+"""Each manual page names the commands, options, exit codes and telemetry commands that there are, and no others.
 
 Prints "ok" or "not ok" for each and, as its last line, their counts.
 """
@@ -12,6 +12,7 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
 EVERYWHERE = {"-h", "--help"}  # explained once
+PROGRAMS = {"causeway": "docs/man/causeway.8", "causeway-pktgen": "docs/man/causeway-pktgen.8"}
 
 
 def help_text(binary: Path, *command: str) -> str:
@@ -22,7 +23,7 @@ def options_of_help(text: str) -> set[str]:
     """From the lines like "  -c,--config TEXT REQUIRED ..."."""
     options = set()
     for line in re.findall(r"^  (-\S+)", text, re.MULTILINE):
-        options |= set(re.findall(r"--?[a-z][a-z-]*", line.split(":")[0]))
+        options |= set(re.findall(r"--?[a-z][a-z0-9-]*", line.split(":")[0]))
     return options
 
 
@@ -68,24 +69,32 @@ def telemetry_commands(text: str, before: str) -> set[str]:
     return set(re.findall(before + r"(/causeway/[a-z]+)", text))
 
 
-def main() -> int:
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--binary", type=Path, default=ROOT / "build/causeway", help="the appliance")
-    binary = parser.parse_args().binary.resolve()
-    if not binary.is_file():
-        print(f"not ok manual: there is no {binary}: build it, or give --binary\n0 passed, 1 failed, 0 skipped")
-        return 1
-    page = (ROOT / "docs/man/causeway.8").read_text()
+def rules_of(binary: Path, manual_page: str) -> list[tuple[str, set[str], set[str]]]:
+    """Name, what there is, what is documented."""
+    page = (ROOT / manual_page).read_text()
     manual, other_options = split_manual(page)
     program = all_commands(binary)
     top = help_text(binary)
-
     rules = [("the commands", set(program), set(manual))]
     for name in sorted(set(program) & set(manual)):
         there = options_of_help(program[name]) - EVERYWHERE
         rules.append((f"options of {name}", there, options_of_manual(manual[name])))
     rules.append(("options without a command", options_of_help(top), options_of_manual(other_options)))
     rules.append(("exit codes", exit_codes_of_help(top), exit_codes_of_manual(page)))
+    return [(f"{binary.name}: {name}", there, documented) for name, there, documented in rules]
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--build", type=Path, default=ROOT / "build", help="build folder")
+    build = parser.parse_args().build.resolve()
+    rules: list[tuple[str, set[str], set[str]]] = []
+    for name, manual_page in PROGRAMS.items():
+        if not (build / name).is_file():
+            print(f"not ok manual: there is no {build / name}: build it, or give --build\n0 passed, 1 failed, 0 skipped")
+            return 1
+        rules += rules_of(build / name, manual_page)
+    page = (ROOT / PROGRAMS["causeway"]).read_text()
     endpoints = (ROOT / "control/observe/endpoints.cc").read_text()
     rules.append(("telemetry commands", telemetry_commands(endpoints, '"'), telemetry_commands(page, r"\.It Ic ")))
 
