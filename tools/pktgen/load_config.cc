@@ -23,6 +23,7 @@ constexpr std::size_t kFirstRemotePort = 10'000;
 constexpr std::size_t kFirstLocalPort = 20'000;
 constexpr std::size_t kLocalPorts = 10'000;
 constexpr std::size_t kMostLimit = 1'048'576;
+constexpr std::size_t kMostWithAllKeys = 20'000;
 constexpr std::size_t kMegabyte = std::size_t{1} << 20;
 
 class Text {
@@ -34,8 +35,8 @@ class Text {
       text_ += part;
   }
 
-  // A transport with keys for what it receives, what it is sent, or both.
-  void transport(const std::string& name, bool receives, bool sends) {
+  // A transport that receives, is sent something, or both.
+  void transport(const std::string& name, bool receives, bool sends, bool plain = false) {
     const std::size_t i = transports_++;
     const std::size_t host = 1 + i % kHosts;
     const std::string local_port = std::to_string(kFirstLocalPort + i % kLocalPorts);
@@ -44,7 +45,7 @@ class Text {
     const std::string local = v6 ? "[fd77::1]:" + local_port : "10.77.0.1:" + local_port;
     const std::string remote = v6 ? "[fd77::1:" + hex(host) + "]:" + remote_port
                                   : "10.77.1." + std::to_string(host) + ":" + remote_port;
-    const srtp::Suite suite = shape_.suites[i % shape_.suites.size()];
+    const srtp::Suite suite = plain ? srtp::Suite::none : shape_.suites[i % shape_.suites.size()];
     add({"  - {name: ", name, ", port: wan0, local: \"", local, "\", remote: \"", remote, "\""});
     if (receives) crypto("receive", suite);
     if (sends) crypto("send", suite);
@@ -186,14 +187,14 @@ std::string make_load_config(const LoadShape& shape, const RandomBytes& random) 
   Text text(shape, random);
   put_head(text, shape, transports);
   text.add({"transports:\n"});
-  // In a large table one direction of keys is what there is room for in a file: then there is no feedback.
-  const bool both = transports <= 20'000;
+  // For the keys of a large table there is no room in a file: one direction of those that are used.
+  const bool both = transports <= kMostWithAllKeys;
   for (std::size_t i = 0; i < shape.publishers; ++i)
     text.transport("p" + std::to_string(i), true, both);
   for (std::size_t i = 0; i < legs; ++i)
     text.transport("s" + std::to_string(i), both, true);
   while (text.transports() < transports)
-    text.transport("i" + std::to_string(text.transports()), true, false);
+    text.transport("i" + std::to_string(text.transports()), true, false, !both);
   put_tracks(text, shape);
   put_legs(text, shape);
   require(text.text().size() <= config::kMaxFileBytes,

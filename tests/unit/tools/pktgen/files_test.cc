@@ -4,6 +4,7 @@
 
 #include <gtest/gtest.h>
 
+#include "config/document.h"
 #include "tests/unit/tools/pktgen/support.h"
 #include "tools/pktgen/pcap.h"
 #include "tools/pktgen/scripts.h"
@@ -149,6 +150,9 @@ TEST(LoadConfig, SeedsDecideTheKeysAndNothingElse) {
 TEST(LoadConfig, LargeLoadsFit) {
   LoadShape shape{.legs = 10'000, .device = "net_null0", .neighbour = kOwnMac};
   EXPECT_EQ(load(shape).legs.size(), 10'000u);
+  shape.legs = 100;
+  shape.transports = 100'000;
+  EXPECT_LT(make_load_config(shape, seeded_bytes(1)).size(), config::kMaxFileBytes);
 }
 
 TEST(LoadConfig, RefusesWhatHasNoRoom) {
