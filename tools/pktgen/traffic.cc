@@ -98,7 +98,7 @@ double Schedule::mean_packets_per_frame() const {
   const auto mean = [this](std::uint32_t least, std::uint32_t most) {
     double sum = 0;
     for (std::uint32_t bytes = least; bytes <= most; ++bytes)
-      sum += (bytes + most_payload_ - 1) / most_payload_;
+      sum += static_cast<double>((bytes + most_payload_ - 1) / most_payload_);
     return sum / (most - least + 1);
   };
   return (mean(kLeastKeyFrame, kMostKeyFrame) + (kGroupOfPictures - 1) * mean(kLeastFrame, kMostFrame)) /
