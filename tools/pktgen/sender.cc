@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cstring>
 #include <stdexcept>
+#include <string>
 #include <utility>
 
 #include "dataplane/net/bytes.h"
@@ -49,6 +50,12 @@ Sender::Sender(const Plan& plan, const EndpointIndex& endpoints, srtp::Engine& e
       rtcp_index_(plan.transports.size()),
       plain_(kBatch * plan.most_payload),
       counted_(plan.streams.size()) {
+  if (options.profile.kind == Profile::Kind::fixed &&
+      options.profile.bytes > kRtpHeader + plan.most_payload) {
+    throw std::invalid_argument("fixed packets of " + std::to_string(options.profile.bytes) +
+                                " bytes do not fit the port's MTU: at most " +
+                                std::to_string(kRtpHeader + plan.most_payload) + " do");
+  }
   std::vector<std::uint8_t> reports(plan.transports.size());
   for (Id id = 0; id < plan.streams.size(); ++id) {
     if (reports[plan.streams[id].transport]++ < kReportsOfTransport) reporting_.push_back(id);

@@ -67,6 +67,7 @@ class Sender {
  public:
   static constexpr std::size_t kBatch = 32;
 
+  // Throws std::invalid_argument if the profile's packets do not fit the port.
   Sender(const Plan& plan, const EndpointIndex& endpoints, srtp::Engine& engine,
          const SenderOptions& options);
 

@@ -96,10 +96,10 @@ MediaPacket Schedule::next() {
 double Schedule::mean_packets_per_frame() const {
   if (profile_.kind != Profile::Kind::video) return 1;
   const auto mean = [this](std::uint32_t least, std::uint32_t most) {
-    double sum = 0;
+    std::uint64_t sum = 0;
     for (std::uint32_t bytes = least; bytes <= most; ++bytes)
-      sum += static_cast<double>((bytes + most_payload_ - 1) / most_payload_);
-    return sum / (most - least + 1);
+      sum += (bytes + most_payload_ - 1) / most_payload_;
+    return static_cast<double>(sum) / (most - least + 1);
   };
   return (mean(kLeastKeyFrame, kMostKeyFrame) + (kGroupOfPictures - 1) * mean(kLeastFrame, kMostFrame)) /
          kGroupOfPictures;

@@ -271,6 +271,14 @@ TEST_F(Loop, RolloversAreFollowed) {
   EXPECT_TRUE(outcome.clean);
 }
 
+TEST_F(Loop, PacketsThatFitNoLegAreRefused) {
+  start(every_suite(), {});
+  SenderOptions options{.profile = {Profile::Kind::fixed, 1500 - 48 - 16}};
+  EXPECT_NO_THROW(Sender(plan_, *endpoints_, *engine_, options));
+  ++options.profile.bytes;
+  EXPECT_THROW(Sender(plan_, *endpoints_, *engine_, options), std::invalid_argument);
+}
+
 TEST_F(Loop, TheSameSeedMakesTheSameFrames) {
   const auto frames = [this] {
     start(every_suite(), kAll);
