@@ -41,6 +41,7 @@ struct RunOptions {
   double precision = 0.01;
   bool json = false;
   bool legs = false;
+  bool hold = false;
 };
 int run(const RunOptions& options, const volatile std::sig_atomic_t& interrupted);
 
@@ -61,6 +62,7 @@ struct ReplayOptions {
   unsigned loops = 1;
   double wait_s = 10;
   bool json = false;
+  bool hold = false;
 };
 int replay(const ReplayOptions& options, const volatile std::sig_atomic_t& interrupted);
 

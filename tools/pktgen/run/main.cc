@@ -110,6 +110,7 @@ CLI::App* add_run(CLI::App& app, RunOptions& options) {
            "Open and compare all packets, one in N (sample:N), or count only (none) [all]");
   command->add_flag("--json", options.json, "Report as JSON");
   command->add_flag("--legs", options.legs, "With --json: every leg, not only those with faults");
+  command->add_flag("--hold", options.hold, "Keep the device open after the report, until SIGINT or SIGTERM");
   return command;
 }
 
@@ -159,6 +160,7 @@ CLI::App* add_replay(CLI::App& app, ReplayOptions& options) {
       ->check(CLI::Range(0.1, 1e6))
       ->capture_default_str();
   command->add_flag("--json", options.json, "Report as JSON");
+  command->add_flag("--hold", options.hold, "Keep the device open after the report, until SIGINT or SIGTERM");
   return command;
 }
 

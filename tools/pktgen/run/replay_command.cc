@@ -163,6 +163,7 @@ int replay(const ReplayOptions& options, const volatile std::sig_atomic_t& inter
     }
     const Counts counts = Replayer(device, options, frames, rate, interrupted).replay();
     print(counts, options.json);
+    if (options.hold) hold(interrupted);
     return counts.sent == frames.size() * options.loops ? kExitClean : kExitFaults;
   } catch (const drivers::StartError& error) {
     print_start_error(error);

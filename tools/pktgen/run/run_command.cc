@@ -91,6 +91,7 @@ int run_on(Device& device, const config::Config& config, const RunOptions& optio
   report.streams = plan.streams.size();
   report.loop = runner.loop_gaps();
   std::fputs((options.json ? to_json(report, plan, options.legs) : to_text(report, plan)).c_str(), stdout);
+  if (options.hold) hold(interrupted);
   return is_clean(report, options.load.rate) ? kExitClean : kExitFaults;
 }
 

@@ -1,6 +1,7 @@
 #include "tools/pktgen/run/start.h"
 
 #include <cstdio>
+#include <ctime>
 
 #include "config/load.h"
 
@@ -25,6 +26,13 @@ void print_start_error(const drivers::StartError& error) {
 
 void print_error(const std::string& what) {
   std::fprintf(stderr, "causeway-pktgen: error: %s\n", what.c_str());
+}
+
+void hold(const volatile std::sig_atomic_t& interrupted) {
+  constexpr timespec kTick{.tv_sec = 0, .tv_nsec = 10'000'000};
+  std::fflush(stdout);
+  while (interrupted == 0)
+    nanosleep(&kTick, nullptr);
 }
 
 SenderOptions sender_options(const LoadOptions& load, const net::MacAddress& own, TxChecksums checksums) {
