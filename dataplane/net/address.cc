@@ -140,17 +140,6 @@ std::optional<MacAddress> MacAddress::parse(std::string_view text) {
   return mac;
 }
 
-std::uint64_t MacAddress::to_u48() const {
-  return std::uint64_t{load_be16(bytes.data())} << 32 | load_be32(bytes.data() + 2);
-}
-
-MacAddress MacAddress::from_u48(std::uint64_t value) {
-  MacAddress mac;
-  store_be16(mac.bytes.data(), static_cast<std::uint16_t>(value >> 32));
-  store_be32(mac.bytes.data() + 2, static_cast<std::uint32_t>(value));
-  return mac;
-}
-
 std::string MacAddress::to_string() const {
   constexpr std::string_view kDigits = "0123456789abcdef";
   std::string text;

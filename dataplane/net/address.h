@@ -93,4 +93,15 @@ struct MacAddress {
   auto operator<=>(const MacAddress&) const = default;
 };
 
+// Inline, as they run for every copy.
+inline std::uint64_t MacAddress::to_u48() const {
+  return std::uint64_t{load_be16(bytes.data())} << 32 | load_be32(bytes.data() + 2);
+}
+inline MacAddress MacAddress::from_u48(std::uint64_t value) {
+  MacAddress mac;
+  store_be16(mac.bytes.data(), static_cast<std::uint16_t>(value >> 32));
+  store_be32(mac.bytes.data() + 2, static_cast<std::uint32_t>(value));
+  return mac;
+}
+
 }  // namespace causeway::net

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <bit>
 #include <cstddef>
 #include <cstring>
 #include <immintrin.h>
@@ -26,18 +27,19 @@ std::uint64_t add(std::uint64_t a, std::uint64_t b) {
   return sum + (sum < a);
 }
 
+// A sum plus itself with its halves swapped has their end-around sum in its upper half.
 std::uint16_t fold(std::uint64_t sum) {
-  sum = (sum & 0xffffffff) + (sum >> 32);
-  sum = (sum & 0xffffffff) + (sum >> 32);
-  sum = (sum & 0xffff) + (sum >> 16);
-  sum = (sum & 0xffff) + (sum >> 16);
-  return static_cast<std::uint16_t>(sum);
+  sum += std::rotr(sum, 32);
+  auto half = static_cast<std::uint32_t>(sum >> 32);
+  half += std::rotr(half, 16);
+  return static_cast<std::uint16_t>(half >> 16);
 }
 
 constexpr std::size_t kVectorsFrom = 64;
 
+// `sum` is in the machine's byte order, `initial` in the network's, as the result.
 std::uint16_t finish(std::uint64_t sum, std::uint32_t initial) {
-  return fold(std::uint64_t{__builtin_bswap16(fold(sum))} + initial);
+  return __builtin_bswap16(fold(add(sum, __builtin_bswap16(fold(initial)))));
 }
 
 // The vectors hold words as signed numbers, w - 2^15, which multiply-and-add sums up in pairs; what that

@@ -180,11 +180,13 @@ void Worker::copy_rtp(const Waiting& item, Id leg_id) {
   const TransportSettings& to = *slot.settings.load(std::memory_order_acquire);
   counters_.copies.add(1);
 
-  Copy copy{.header = &to.rtp_header,
-            .port_index = to.port_index,
-            .priority = leg.priority,
-            .leg = leg_id,
-            .arrival_tsc = item.arrival_tsc};
+  // In place: what is put together elsewhere and then moved makes wide loads wait for narrow stores.
+  Copy& copy = copies_[pending_];
+  copy.header = &to.rtp_header;
+  copy.port_index = to.port_index;
+  copy.priority = leg.priority;
+  copy.leg = leg_id;
+  copy.arrival_tsc = item.arrival_tsc;
   const std::size_t tag = srtp::info(to.send->suite()).rtp_tag_length;
   const auto sealed_length = static_cast<std::uint32_t>(item.payload_length + tag);
   if (ip_length(to.rtp_header, sealed_length) > to.mtu) return drop_copy(EgressDrop::mtu_exceeded, leg_id);
@@ -197,14 +199,14 @@ void Worker::copy_rtp(const Waiting& item, Id leg_id) {
 
   std::uint8_t* rtp = rte_pktmbuf_mtod(copy.mbuf, std::uint8_t*) + to.rtp_header.length;
   rewrite_rtp_header({item.payload, item.payload_length}, item.rtp, leg.rewrite, *index, rtp);
-  seal_jobs_[pending_] = {.keys = to.send.get(),
-                          .payload = item.payload + item.rtp.length,
-                          .payload_length = item.payload_length - item.rtp.length,
-                          .packet = rtp,
-                          .header_length = item.rtp.length,
-                          .index = *index};
-  copies_[pending_++] = copy;
-  if (pending_ == kCopies) seal_and_emit();
+  srtp::SealJob& job = seal_jobs_[pending_];
+  job.keys = to.send.get();
+  job.payload = item.payload + item.rtp.length;
+  job.payload_length = item.payload_length - item.rtp.length;
+  job.packet = rtp;
+  job.header_length = item.rtp.length;
+  job.index = *index;
+  if (++pending_ == kCopies) seal_and_emit();
 }
 
 rte_mbuf* Worker::take_buffer() {

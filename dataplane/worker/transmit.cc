@@ -26,7 +26,9 @@ void Worker::seal_and_emit() {
   engine_->seal_rtp(std::span(seal_jobs_).first(pending_));
   std::size_t sealed = 0;
   for (std::size_t i = 0; i < pending_; ++i) {
-    if (take_sealed(copies_[i], seal_jobs_[i])) copies_[sealed++] = copies_[i];
+    if (!take_sealed(copies_[i], seal_jobs_[i])) continue;
+    if (sealed != i) copies_[sealed] = copies_[i];
+    ++sealed;
   }
   emit(std::span(copies_).first(sealed));
   pending_ = 0;
