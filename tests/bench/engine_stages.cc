@@ -15,7 +15,6 @@ using measure::read_tsc;
 
 constexpr std::uint32_t kHeader = 12;
 constexpr std::size_t kBatch = 64;
-constexpr std::size_t kOutputs = 128;  // as the raw loop's
 
 std::vector<std::unique_ptr<srtp::SessionKeys>> make_keys(srtp::Engine& engine, srtp::Suite suite,
                                                           std::size_t count) {
@@ -40,29 +39,48 @@ void put_header(std::uint8_t* rtp, std::uint64_t index, std::uint32_t ssrc) {
 }  // namespace
 
 SealStage::SealStage(srtp::Engine& engine, srtp::Suite suite, std::size_t bytes, std::size_t legs)
-    : engine_(engine), keys_(make_keys(engine, suite, legs)), plain_(1), outputs_(kOutputs) {
-  for (Buffer* output = outputs_.data(); output != outputs_.data() + kOutputs; ++output)
-    put_header(output->bytes.data(), 1, 7);
-  for (std::size_t i = 0; i < legs; ++i) {
-    jobs_.push_back({.keys = keys_[i].get(),
-                     .payload = plain_[0].bytes.data(),
-                     .payload_length = static_cast<std::uint32_t>(bytes) - kHeader,
-                     .packet = outputs_[i % kOutputs].bytes.data(),
-                     .header_length = kHeader,
-                     .index = 1});
-  }
-}
+    : engine_(engine),
+      payload_length_(static_cast<std::uint32_t>(bytes) - kHeader),
+      keys_(make_keys(engine, suite, legs)),
+      plain_(1),
+      outputs_(kOutputs) {}
 
 Sample SealStage::round(std::size_t outputs) {
-  const std::size_t rounds = (outputs + jobs_.size() - 1) / jobs_.size();
-  const std::uint64_t begin = read_tsc();
-  for (std::size_t round = 0; round < rounds; ++round) {
-    for (std::size_t at = 0; at < jobs_.size(); at += kBatch)
-      engine_.seal_rtp(std::span(jobs_).subspan(at, std::min(kBatch, jobs_.size() - at)));
+  Sample sample;
+  while (sample.units < outputs) {
+    if (keys_.size() <= kOutputs / 2) {
+      seal(0, keys_.size(), kOutputs / keys_.size(), sample);
+    } else {
+      for (std::size_t leg = 0; leg < keys_.size(); leg += kOutputs)
+        seal(leg, std::min(kOutputs, keys_.size() - leg), 1, sample);
+    }
   }
-  const std::uint64_t ticks = read_tsc() - begin;
+  return sample;
+}
+
+// Some packets for `count` legs from `leg` on. Jobs and headers are made before: that is the fan-out's work.
+void SealStage::seal(std::size_t leg, std::size_t count, std::size_t packets, Sample& sample) {
+  for (std::size_t packet = 0; packet < packets; ++packet) {
+    ++index_;
+    for (std::size_t i = 0; i < count; ++i) {
+      std::uint8_t* rtp = outputs_[packet * count + i].bytes.data();
+      put_header(rtp, index_, 7);
+      jobs_[packet * count + i] = {.keys = keys_[leg + i].get(),
+                                   .payload = plain_[0].bytes.data(),
+                                   .payload_length = payload_length_,
+                                   .packet = rtp,
+                                   .header_length = kHeader,
+                                   .index = index_};
+    }
+  }
+  const std::uint64_t begin = read_tsc();
+  for (std::size_t packet = 0; packet < packets; ++packet) {
+    for (std::size_t at = 0; at < count; at += kBatch)
+      engine_.seal_rtp(std::span(jobs_).subspan(packet * count + at, std::min(kBatch, count - at)));
+  }
+  sample.ticks += read_tsc() - begin;
+  sample.units += packets * count;
   if (jobs_[0].length == 0) throw std::runtime_error("the engine does not seal");
-  return {ticks, rounds * jobs_.size()};
 }
 
 OpenRound::OpenRound(srtp::Engine& engine, srtp::Suite suite, std::size_t bytes, std::size_t sources,

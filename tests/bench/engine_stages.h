@@ -1,7 +1,9 @@
 // The engine's calls alone: sealing for N legs from one plaintext, opening a burst.
 #pragma once
 
+#include <array>
 #include <cstddef>
+#include <cstdint>
 #include <memory>
 #include <vector>
 
@@ -24,11 +26,17 @@ class SealStage {
   Sample round(std::size_t outputs);  // at least so many, in whole fan-outs, at most 64 in one call
 
  private:
+  static constexpr std::size_t kOutputs = 128;  // buffers, written again and again, as the raw loop's
+
+  void seal(std::size_t leg, std::size_t count, std::size_t packets, Sample& sample);
+
   srtp::Engine& engine_;
+  std::uint32_t payload_length_;
   std::vector<std::unique_ptr<srtp::SessionKeys>> keys_;
+  std::uint64_t index_ = 0;
   HugeArray<Buffer> plain_;
   HugeArray<Buffer> outputs_;
-  std::vector<srtp::SealJob> jobs_;
+  std::array<srtp::SealJob, kOutputs> jobs_;
 };
 
 class OpenRound {

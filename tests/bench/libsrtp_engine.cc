@@ -35,7 +35,6 @@ class Keys final : public srtp::SessionKeys {
     }
     policy.key = both.data();
     policy.window_size = 1024;
-    policy.allow_repeat_tx = 1;
     policy.ssrc.type = ssrc_any_outbound;
     if (srtp_create(&seals, &policy) != srtp_err_status_ok) throw std::runtime_error("srtp_create");
     policy.ssrc.type = ssrc_any_inbound;
