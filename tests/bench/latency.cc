@@ -56,7 +56,7 @@ void run_half_load(const Run& run, PipelineRig& rig, double cost_ns, measure::Hi
 
 void measure_latency(const Run& run) {
   for (const BenchSuite& suite : kSuites) {
-    const auto cost_ns = run.report.find(key_of("pipeline", suite, 1200, kLegs));
+    const auto cost_ns = run.report.find(key_of("alone", suite, 1200, kLegs));
     if (!cost_ns) {
       run.report.missing("latency", "it needs the pipeline's figures");
       return;

@@ -10,7 +10,7 @@ namespace causeway::bench {
 namespace {
 
 // The grid of the table: one row for suite, size and number of legs, one column for each way to seal.
-constexpr std::array<std::string_view, 6> kColumns{"raw",     "seal",         "pipeline",
+constexpr std::array<std::string_view, 7> kColumns{"raw",     "seal",         "pipeline",        "alone",
                                                    "offload", "libsrtp_seal", "libsrtp_pipeline"};
 
 bool in_grid(const std::string& key) {

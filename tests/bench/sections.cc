@@ -18,6 +18,12 @@ namespace {
 constexpr std::size_t kOutputs = 1024;        // of a round
 constexpr std::size_t kLibsrtpOutputs = 128;  // it takes ten times as long
 
+// What a worker at its limit finds in its receive queue: a full burst. With very many legs less, lest a round
+// take too long.
+std::size_t burst_of(std::size_t legs) {
+  return std::clamp<std::size_t>(2048 / legs, 1, kBurst);
+}
+
 std::vector<std::size_t> only_if(bool all, std::vector<std::size_t> many, std::vector<std::size_t> few) {
   return all ? std::move(many) : std::move(few);
 }
@@ -56,19 +62,23 @@ void measure_cell(const Run& run, const BenchSuite& suite, std::size_t bytes, st
   const auto engine = srtp::make_ipsec_mb_engine();
   SealStage seal(*engine, suite.suite, bytes, legs);
   enter("seal", [&] { return seal.round(kOutputs); });
-  const auto rig = [&](bool offload, MakeEngine make_engine) {
+  const auto rig = [&](std::size_t burst, bool offload, MakeEngine make_engine) {
     auto made = std::make_unique<PipelineRig>(RigOptions{.suite = suite.suite,
                                                          .bytes = bytes,
                                                          .legs = legs,
+                                                         .burst = burst,
                                                          .offload = offload,
                                                          .make_engine = std::move(make_engine)},
                                               run.pool);
     made->verify();
     return made;
   };
-  const auto pipeline = rig(false, [] { return srtp::make_ipsec_mb_engine(); });
-  const auto offload = rig(true, [] { return srtp::make_ipsec_mb_engine(); });
+  const auto own = [] { return srtp::make_ipsec_mb_engine(); };
+  const auto pipeline = rig(burst_of(legs), false, own);
+  const auto alone = rig(1, false, own);
+  const auto offload = rig(burst_of(legs), true, own);
   enter("pipeline", [&] { return pipeline->round(kOutputs); });
+  enter("alone", [&] { return alone->round(kOutputs); });
   enter("offload", [&] { return offload->round(kOutputs); });
 
   // With very many sessions libsrtp on NSS takes tens of microseconds for each packet.
@@ -78,7 +88,7 @@ void measure_cell(const Run& run, const BenchSuite& suite, std::size_t bytes, st
   if (legs <= 1000) {
     libsrtp = make_libsrtp_engine();
     libsrtp_seal = std::make_unique<SealStage>(*libsrtp, suite.suite, bytes, legs);
-    libsrtp_pipeline = rig(false, make_libsrtp_engine);
+    libsrtp_pipeline = rig(burst_of(legs), false, make_libsrtp_engine);
     enter("libsrtp_seal", [&] { return libsrtp_seal->round(kLibsrtpOutputs); });
     enter("libsrtp_pipeline", [&] { return libsrtp_pipeline->round(kLibsrtpOutputs); });
   }
@@ -212,8 +222,8 @@ void measure_workers(const Run& run, const BenchSuite& suite) {
     run.report.missing("curve/workers", "there is one CPU");
     return;
   }
-  PipelineRig mine({.suite = suite.suite}, run.pool);
-  PipelineRig other({.suite = suite.suite}, run.pool);
+  PipelineRig mine({.suite = suite.suite, .burst = kBurst}, run.pool);
+  PipelineRig other({.suite = suite.suite, .burst = kBurst}, run.pool);
   Companion companion{&other};
   rte_eal_remote_launch(accompany, &companion, lcore);
   const std::vector<Contender> contenders{[&] {
@@ -237,7 +247,7 @@ void measure_curves(const Run& run) {
   const bool all = run.effort != Effort::smoke;
   for (const BenchSuite& suite : kSuites) {
     measure_curve(run, "legs", suite, only_if(all, {1, 4, 16, 64, 256, 1000, 4000, 10000}, {1, 64}),
-                  [](std::size_t legs) { return RigOptions{.legs = legs}; });
+                  [](std::size_t legs) { return RigOptions{.legs = legs, .burst = burst_of(legs)}; });
     // Bursts of other tracks, one leg each: what is not a conference.
     measure_curve(
         run, "tracks", suite, only_if(all, {1, 10, 100, 1000, 10000}, {1, 64}),
@@ -245,7 +255,8 @@ void measure_curves(const Run& run) {
     // Tracks of 64 legs, each packet of a random one.
     measure_curve(run, "transports", suite, only_if(all, {65, 1000, 10000, 100000}, {65, 130}),
                   [](std::size_t transports) {
-                    return RigOptions{.tracks = std::max<std::size_t>(1, transports / 65), .legs = 64};
+                    return RigOptions{
+                        .tracks = std::max<std::size_t>(1, transports / 65), .legs = 64, .burst = kBurst};
                   });
     measure_workers(run, suite);
   }
@@ -257,7 +268,8 @@ void profile_pipeline(const Run& run, const std::string& which, double seconds) 
       const std::string begin = std::string(suite.name) + "/" + std::to_string(bytes) + "/";
       if (!which.starts_with(begin)) continue;
       const std::size_t legs = std::stoul(which.substr(begin.size()));
-      PipelineRig rig({.suite = suite.suite, .bytes = bytes, .legs = legs}, run.pool);
+      PipelineRig rig({.suite = suite.suite, .bytes = bytes, .legs = legs, .burst = burst_of(legs)},
+                      run.pool);
       const std::vector<Contender> contenders{[&] { return rig.round(kOutputs); }};
       run.race_for(seconds * 1000, contenders, {"pipeline/" + which});
       return;
