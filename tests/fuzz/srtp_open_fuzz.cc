@@ -1,6 +1,6 @@
-// Bytes -> suite, jobs with lengths that may lie, and packet bytes -> rtcp_trailer, open_rtp, open_rtcp, and
-// the index estimate and replay window with the packets' sequence numbers. Each packet has memory of its own,
-// of its claimed length up to a bound, so that the sanitizer sees a byte read too far.
+// Bytes -> engine, suite, jobs with lengths that may lie, and packet bytes -> rtcp_trailer, open_rtp,
+// open_rtcp, and the index estimate and replay window with the packets' sequence numbers. Each packet has
+// memory of its own, of its claimed length up to a bound, so that the sanitizer sees a byte read too far.
 #include <algorithm>
 #include <array>
 #include <cstddef>
@@ -8,6 +8,7 @@
 #include <cstdlib>
 #include <memory>
 #include <span>
+#include <utility>
 #include <vector>
 
 #include "dataplane/net/bytes.h"
@@ -20,7 +21,7 @@ using namespace causeway::srtp;
 using causeway::net::load_be16;
 
 struct Machine {
-  Machine() {
+  explicit Machine(std::unique_ptr<Engine> with) : engine(std::move(with)) {
     const std::vector<std::uint8_t> key(kMaxMasterKey, 1);
     const std::vector<std::uint8_t> salt(kMaxMasterSalt, 2);
     for (const SuiteInfo& suite : all_suites()) {
@@ -29,7 +30,7 @@ struct Machine {
     }
   }
 
-  std::unique_ptr<Engine> engine = make_ipsec_mb_engine();
+  std::unique_ptr<Engine> engine;
   std::vector<std::unique_ptr<SessionKeys>> keys;
 };
 
@@ -62,10 +63,12 @@ std::uint32_t length_of(std::uint8_t choice, std::uint32_t fitting) {
 }  // namespace
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
-  static Machine machine;
+  static Machine machines[] = {Machine(make_ipsec_mb_engine()), Machine(make_libsrtp_engine())};
   Input input({data, size});
   const bool rtcp = input.byte() & 1;
-  const bool plain = input.byte() & 1;
+  const std::uint8_t choice = input.byte();
+  const bool plain = choice & 1;
+  Machine& machine = machines[choice >> 1 & 1];
   RtpIndex index;
   std::vector<std::vector<std::uint8_t>> packets;
   std::vector<OpenJob> jobs;
