@@ -1,7 +1,10 @@
 #include "tools/pktgen/run/device.h"
 
+#include <algorithm>
+#include <system_error>
 #include <unistd.h>
 
+#include <rte_eal.h>
 #include <rte_ethdev.h>
 #include <rte_ring.h>
 
@@ -42,6 +45,7 @@ Device::Device(const DeviceOptions& options)
       eal_(std::make_unique<drivers::Eal>(config_)),
       pool_(drivers::make_packet_pool(config_)),
       replies_(rte_ring_create("replies", kReplies, SOCKET_ID_ANY, RING_F_SP_ENQ | RING_F_SC_DEQ)) {
+  folder_.path = rte_eal_get_runtime_dir();
   if (replies_ == nullptr) {
     throw drivers::StartError({}, "no memory for a ring of replies", "raise --memory");
   }
@@ -51,6 +55,11 @@ Device::Device(const DeviceOptions& options)
 
 Device::~Device() {
   port_.reset();  // before the EAL
+}
+
+Device::RuntimeFolder::~RuntimeFolder() {
+  std::error_code ignored;
+  if (!path.empty()) std::filesystem::remove_all(path, ignored);
 }
 
 DeviceCounters Device::counters() const {

@@ -3,6 +3,7 @@
 
 #include <atomic>
 #include <cstdint>
+#include <filesystem>
 #include <memory>
 #include <string>
 #include <vector>
@@ -46,8 +47,15 @@ class Device {
   unsigned receive_lcore() const { return lcores_.back(); }
 
  private:
+  // DPDK's folder of this process, whose name nobody uses again: goes after the EAL, however that ends.
+  struct RuntimeFolder {
+    std::filesystem::path path;
+    ~RuntimeFolder();
+  };
+
   std::vector<unsigned> lcores_;
   config::Config config_;
+  RuntimeFolder folder_;
   std::unique_ptr<drivers::Eal> eal_;
   rte_mempool* pool_ = nullptr;
   rte_ring* replies_ = nullptr;
