@@ -17,8 +17,9 @@
 #include <rte_errno.h>
 #include <rte_mbuf.h>
 #include <rte_version.h>
+#include <srtp2/srtp.h>
 
-#include "tests/bench/libsrtp_engine.h"
+#include "dataplane/worker/handoff.h"
 #include "tests/bench/run.h"
 
 namespace causeway::bench {
@@ -109,7 +110,7 @@ void describe_machine(const Run& run) {
   report.fact("pages", run.huge_pages ? "2 MB (--in-memory)" : "4 KB (--no-huge: slower)");
   report.fact("dpdk", rte_version());
   report.fact("ipsec_mb", imb_get_version_str());
-  report.fact("libsrtp", libsrtp_description());
+  report.fact("libsrtp", srtp_get_version_string());
   report.fact("effort", run.effort == Effort::smoke   ? "smoke: the figures mean nothing"
                         : run.effort == Effort::quick ? "quick"
                                                       : "full");
@@ -137,7 +138,7 @@ int run(const Options& options) {
           .causeway = options.causeway,
           .testpmd = options.testpmd};
   start_eal(run.cpus, run.huge_pages);
-  run.pool = rte_pktmbuf_pool_create("bench", kBuffers, kBufferCache, 0, kBufferRoom, SOCKET_ID_ANY);
+  run.pool = rte_pktmbuf_pool_create("bench", kBuffers, kBufferCache, kBufferPrivate, kBufferRoom, SOCKET_ID_ANY);
   if (run.pool == nullptr) throw std::runtime_error("no memory for packet buffers");
   describe_machine(run);
   if (!options.profile.empty()) profile_pipeline(run, options.profile, options.seconds);

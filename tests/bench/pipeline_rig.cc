@@ -79,18 +79,23 @@ PipelineRig::PipelineRig(const RigOptions& options, rte_mempool* pool)
       keys_maker_(options.make_engine()),
       tables_(options.tracks * (options.legs + 1), options.tracks,
               std::max<std::size_t>(1, options.tracks * options.legs)),
+      session_(tables_.transports.size(), tables_.layers.size(), tables_.legs.size()),
       index_(name_, options.tracks * (options.legs + 1), qsbr_.get()),
-      publisher_(tables_, index_, *keys_maker_, qsbr_),
+      publisher_(tables_, session_, index_, *keys_maker_, qsbr_, {.legs_per_shard = SIZE_MAX}),
       tracks_(options.tracks),
-      plain_(options.bytes) {
+      plain_(options.bytes),
+      handoff_(name_, 1) {
   make_port();
   make_tables(options);
   WorkerEnvironment environment{.lcore = rte_lcore_id(),
                                 .snapshot = &publisher_.snapshot(),
                                 .tables = &tables_,
+                                .session = &session_,
                                 .index = &index_,
+                                .handoff = &handoff_,
                                 .qsbr = qsbr_.get(),
-                                .pool = pool_};
+                                .pool = pool_,
+                                .max_queue_delay_tsc = UINT64_MAX / 2};
   environment.ports.push_back(
       {.device = device_, .checksums = {.ipv4_by_port = options.offload, .udp_by_port = options.offload}});
   worker_ = std::make_unique<Worker>(std::move(environment), options.make_engine());
@@ -233,7 +238,7 @@ Sample PipelineRig::round(std::size_t outputs) {
     for (std::size_t k = 0; k < options_.burst; ++k)
       inject(inputs_[i + k]);
     const std::uint64_t begin = read_tsc();
-    worker_->turn();
+    turn();
     ticks += read_tsc() - begin;
   }
   const std::uint64_t got = take_sent();
@@ -245,7 +250,7 @@ void PipelineRig::verify() {
   rte_mbuf* input = make_input(0);
   keep_ = true;
   inject(input);
-  worker_->turn();
+  turn();
   keep_ = false;
   std::vector<rte_mbuf*> sent(std::max<std::size_t>(1, options_.legs));
   const unsigned n = rte_ring_sc_dequeue_burst(tx_, reinterpret_cast<void**>(sent.data()),

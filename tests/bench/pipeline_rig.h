@@ -54,7 +54,12 @@ class PipelineRig {
   // packet is made before.
   rte_mbuf* make_input();
   void inject(rte_mbuf* input);
-  void turn() { worker_->turn(); }
+  // As many turns as all copies take.
+  void turn() {
+    do {
+      worker_->turn();
+    } while (worker_->counters().waiting.read() != 0);
+  }
   std::uint64_t take_sent();  // of outputs since the last call
 
  private:
@@ -78,6 +83,7 @@ class PipelineRig {
   std::unique_ptr<srtp::Engine> peer_;  // seals what is injected
   std::unique_ptr<srtp::Engine> keys_maker_;
   Tables tables_;
+  Session session_;
   TransportIndex index_;
   control::Publisher publisher_;
   std::vector<Track> tracks_;
@@ -90,6 +96,7 @@ class PipelineRig {
   std::uint64_t sent_ = 0;
   bool keep_ = false;  // verify() wants to see what is sent
   std::uint64_t random_ = 88172645463325252;
+  Handoff handoff_;
   std::unique_ptr<Worker> worker_;
 };
 

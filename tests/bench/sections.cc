@@ -6,7 +6,6 @@
 #include <rte_lcore.h>
 
 #include "tests/bench/engine_stages.h"
-#include "tests/bench/libsrtp_engine.h"
 #include "tests/bench/pipeline_rig.h"
 #include "tests/bench/raw_cipher.h"
 #include "tests/bench/run.h"
@@ -86,9 +85,9 @@ void measure_cell(const Run& run, const BenchSuite& suite, std::size_t bytes, st
   std::unique_ptr<SealStage> libsrtp_seal;
   std::unique_ptr<PipelineRig> libsrtp_pipeline;
   if (legs <= 1000) {
-    libsrtp = make_libsrtp_engine();
+    libsrtp = srtp::make_libsrtp_engine();
     libsrtp_seal = std::make_unique<SealStage>(*libsrtp, suite.suite, bytes, legs);
-    libsrtp_pipeline = rig(burst_of(legs), false, make_libsrtp_engine);
+    libsrtp_pipeline = rig(burst_of(legs), false, [] { return srtp::make_libsrtp_engine(); });
     enter("libsrtp_seal", [&] { return libsrtp_seal->round(kLibsrtpOutputs); });
     enter("libsrtp_pipeline", [&] { return libsrtp_pipeline->round(kLibsrtpOutputs); });
   }
@@ -116,7 +115,7 @@ class LookupRound {
   explicit LookupRound(std::size_t transports)
       : transports_(transports), index_("lookup" + std::to_string(transports), transports, qsbr_.get()) {
     for (std::uint32_t i = 0; i < transports; ++i) {
-      if (!index_.add(key(i), i)) throw std::runtime_error("the transport index is full");
+      if (index_.add(key(i), i) != TransportRegistry::Added::yes) throw std::runtime_error("the transport index is full");
     }
   }
   Sample operator()() {

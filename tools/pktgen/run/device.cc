@@ -43,7 +43,7 @@ Device::Device(const DeviceOptions& options)
     : lcores_(options.lcores),
       config_(make_config(options)),
       eal_(std::make_unique<drivers::Eal>(config_)),
-      pool_(drivers::make_packet_pool(config_)),
+      pool_(drivers::make_packet_pool(config_, 0)),
       replies_(rte_ring_create("replies", kReplies, SOCKET_ID_ANY, RING_F_SP_ENQ | RING_F_SC_DEQ)) {
   folder_.path = rte_eal_get_runtime_dir();
   if (replies_ == nullptr) {
