@@ -48,12 +48,12 @@ struct alignas(64) WorkerCounters {
 
 // What one leg was sent. Written by the worker that owns the leg's track.
 struct LegCounters {
-  Cell packets;  // RTP
-  Cell bytes;    // of these, UDP payload as sent
-  Cell rtcp_packets;
-  Cell dropped;          // copies of either kind that were not sent
+  Cell packets;          // RTP
+  Cell bytes;            // of these, UDP payload as sent
   Cell latency_tsc_sum;  // from the receive burst to the transmit burst, over `packets`
   Cell latency_tsc_max;
+  Cell rtcp_packets;
+  Cell dropped;  // copies of either kind that were not sent
 };
 
 // What one transport sent us, of packets that were forwarded. Written by its owner.

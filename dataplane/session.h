@@ -57,9 +57,9 @@ struct alignas(64) LayerSession {
 };
 
 struct alignas(64) LegSession {
-  LegSequence sequence;
-  std::uint32_t rtcp_send_index = 0;  // SRTCP index of packets under the leg's SSRC (31 bits)
+  LegSequence sequence;  // with the first counters it fills the cache line that each RTP packet needs
   LegCounters counters;
+  std::uint32_t rtcp_send_index = 0;  // SRTCP index of packets under the leg's SSRC (31 bits)
 };
 
 // All session state of a node. Entries fill whole cache lines, since neighbours have other owners.

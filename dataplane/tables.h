@@ -70,13 +70,16 @@ struct LegList {
 };
 
 // All that is said of a transport at once. Immutable; changed by publishing another one.
-struct TransportSettings {
+// What sending needs comes first, and fills two cache lines.
+struct alignas(64) TransportSettings {
+  std::unique_ptr<srtp::SessionKeys> send;    // null: nothing is sent
+  std::span<const std::uint8_t> send_memory;  // send->rtp_memory(), known without looking there
   std::uint16_t port_index = 0;
-  std::uint16_t mtu = 0;  // of its port, bytes of the IP packet
+  std::uint16_t mtu = 0;           // of its port, bytes of the IP packet
+  std::uint16_t rtp_overhead = 0;  // bytes that sealing adds to RTP
   HeaderTemplate rtp_header;
   HeaderTemplate rtcp_header;                  // the same endpoints if RTCP is multiplexed
   std::unique_ptr<srtp::SessionKeys> receive;  // null: nothing is accepted
-  std::unique_ptr<srtp::SessionKeys> send;     // null: nothing is sent
 };
 
 // What a worker needs of a transport for each packet: one cache line. control: rw, dataplane: ro, but for the

@@ -126,6 +126,10 @@ std::unique_ptr<TransportSettings> Publisher::make_settings(const config::Transp
   settings->rtcp_header = make_header_template(policy, rtcp_local, rtcp_remote);
   settings->receive = expand(engine_, transport.receive);
   settings->send = expand(engine_, transport.send);
+  if (transport.send) {
+    settings->send_memory = settings->send->rtp_memory();
+    settings->rtp_overhead = static_cast<std::uint16_t>(srtp::info(transport.send->suite).rtp_tag_length);
+  }
   return settings;
 }
 

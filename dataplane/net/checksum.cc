@@ -105,50 +105,11 @@ __attribute__((target("avx2"))) std::uint64_t sum_avx2(std::span<const std::uint
   return add(without_signs(lanes, words), sum_scalar({p, left}));
 }
 
-__attribute__((target("avx512f,avx512bw"))) std::uint64_t sum_avx512(std::span<const std::uint8_t> data) {
-  const std::uint8_t* p = data.data();
-  std::size_t left = data.size();
-  const __m512i flip = _mm512_set1_epi16(kSignFlip);
-  const __m512i ones = _mm512_set1_epi16(1);
-  __m512i a = _mm512_setzero_si512();
-  __m512i b = _mm512_setzero_si512();
-  std::size_t words = 0;
-  // A load across two cache lines costs as much as two. So the first is the end of its line, under a mask:
-  // bytes outside it read as 0, and are not touched. At an odd address that would swap the bytes of all
-  // words.
-  const std::size_t before = std::bit_cast<std::uintptr_t>(p) % 64;
-  if (before != 0 && before % 2 == 0 && left >= 64 - before) {
-    const __m512i first = _mm512_maskz_loadu_epi8(~std::uint64_t{0} << before, p - before);
-    a = _mm512_madd_epi16(_mm512_xor_si512(first, flip), ones);
-    p += 64 - before;
-    left -= 64 - before;
-    words = 32;
-  }
-  for (; left >= 128; p += 128, left -= 128, words += 64) {
-    const __m512i first = _mm512_loadu_si512(p);
-    const __m512i second = _mm512_loadu_si512(p + 64);
-    a = _mm512_add_epi32(a, _mm512_madd_epi16(_mm512_xor_si512(first, flip), ones));
-    b = _mm512_add_epi32(b, _mm512_madd_epi16(_mm512_xor_si512(second, flip), ones));
-  }
-  while (left > 0) {
-    const std::size_t n = std::min<std::size_t>(left, 64);
-    const __m512i rest = _mm512_maskz_loadu_epi8(~std::uint64_t{0} >> (64 - n), p);
-    a = _mm512_add_epi32(a, _mm512_madd_epi16(_mm512_xor_si512(rest, flip), ones));
-    p += n;
-    left -= n;
-    words += 32;
-  }
-  std::array<std::int32_t, 16> lanes;
-  _mm512_storeu_si512(lanes.data(), _mm512_add_epi32(a, b));
-  return without_signs(lanes, words);
-}
-
 }  // namespace detail
 
 std::uint16_t ones_sum(std::span<const std::uint8_t> data, std::uint32_t initial) {
   // Short data, as headers are, is not worth the vectors' set-up.
   if (data.size() >= kVectorsFrom && data.size() <= kVectorsUpTo) {
-    if (__builtin_cpu_supports("avx512bw")) return finish(detail::sum_avx512(data), initial);
     if (__builtin_cpu_supports("avx2")) return finish(detail::sum_avx2(data), initial);
   }
   return finish(detail::sum_scalar(data), initial);

@@ -27,8 +27,7 @@ std::uint16_t ipv4_header_checksum(std::span<const std::uint8_t> header);
 // order, not folded. The vectors' functions must not be called without their instructions.
 namespace detail {
 std::uint64_t sum_scalar(std::span<const std::uint8_t> data);
-std::uint64_t sum_avx2(std::span<const std::uint8_t> data);    // AVX2
-std::uint64_t sum_avx512(std::span<const std::uint8_t> data);  // AVX-512 F and BW
+std::uint64_t sum_avx2(std::span<const std::uint8_t> data);  // AVX2
 }  // namespace detail
 
 }  // namespace causeway::net

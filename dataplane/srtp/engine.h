@@ -22,11 +22,15 @@ class SessionKeys {
   Suite suite() const { return suite_; }
   // Equal for equal keys, whoever expanded them: fingerprint_of() them. Tells nothing of them.
   std::uint64_t fingerprint() const { return fingerprint_; }
+  // The memory that sealing RTP reads, to be asked for ahead of its use. May be empty.
+  std::span<const std::uint8_t> rtp_memory() const { return rtp_memory_; }
 
  protected:
-  SessionKeys(Suite suite, std::uint64_t fingerprint) : fingerprint_(fingerprint), suite_(suite) {}
+  SessionKeys(Suite suite, std::uint64_t fingerprint, std::span<const std::uint8_t> rtp_memory = {})
+      : rtp_memory_(rtp_memory), fingerprint_(fingerprint), suite_(suite) {}
 
  private:
+  std::span<const std::uint8_t> rtp_memory_;
   std::uint64_t fingerprint_;
   Suite suite_;
 };

@@ -38,6 +38,11 @@ void expand_cm(IMB_MGR& manager, Suite suite, const SessionSecrets& secrets, CmK
   std::copy(secrets.salt.begin(), secrets.salt.end(), key.salt.begin());
 }
 
+template <class Key>
+std::span<const std::uint8_t> bytes_of(const Key& key) {
+  return {reinterpret_cast<const std::uint8_t*>(&key), sizeof key};
+}
+
 void expand_gcm(IMB_MGR& manager, Suite suite, const SessionSecrets& secrets, GcmKey& key) {
   if (info(suite).key_length == 16) {
     IMB_AES128_GCM_PRE(&manager, secrets.encryption_key.data(), &key.data);
@@ -51,7 +56,9 @@ void expand_gcm(IMB_MGR& manager, Suite suite, const SessionSecrets& secrets, Gc
 
 CmKeys::CmKeys(IMB_MGR& manager, Suite suite, const SessionSecrets& rtp_secrets,
                const SessionSecrets& rtcp_secrets)
-    : SessionKeys(suite, fingerprint_of(rtp_secrets.encryption_key, rtp_secrets.salt)), rtp(), rtcp() {
+    : SessionKeys(suite, fingerprint_of(rtp_secrets.encryption_key, rtp_secrets.salt), bytes_of(rtp)),
+      rtp(),
+      rtcp() {
   expand_cm(manager, suite, rtp_secrets, rtp);
   expand_cm(manager, suite, rtcp_secrets, rtcp);
 }
@@ -63,7 +70,9 @@ CmKeys::~CmKeys() {
 
 GcmKeys::GcmKeys(IMB_MGR& manager, Suite suite, const SessionSecrets& rtp_secrets,
                  const SessionSecrets& rtcp_secrets)
-    : SessionKeys(suite, fingerprint_of(rtp_secrets.encryption_key, rtp_secrets.salt)), rtp(), rtcp() {
+    : SessionKeys(suite, fingerprint_of(rtp_secrets.encryption_key, rtp_secrets.salt), bytes_of(rtp)),
+      rtp(),
+      rtcp() {
   expand_gcm(manager, suite, rtp_secrets, rtp);
   expand_gcm(manager, suite, rtcp_secrets, rtcp);
 }

@@ -25,27 +25,38 @@ std::size_t index_of(Priority priority) {
   return static_cast<std::size_t>(priority);
 }
 
+// Below it, what a list of legs needs is in a cache from one packet to the next.
+constexpr std::size_t kCachedLegs = 96;
+
+void prefetch(const void* memory, std::size_t size) {
+  const auto* at = static_cast<const std::uint8_t*>(memory);
+  for (std::size_t line = 0; line < size; line += RTE_CACHE_LINE_SIZE)
+    rte_prefetch1(at + line);
+}
+
 // With many legs, each of these lies in memory that no cache holds: what a later copy needs is asked for
 // while the earlier ones are made, a pointer further with each step.
-void prefetch_legs(const Tables& tables, const Session& session, std::span<const Id> ahead) {
+void prefetch_legs(const Tables& tables, const Session& session, std::span<const Id> ahead,
+                   std::uint8_t payload_type) {
   constexpr std::size_t kStep = 4;
-  if (ahead.size() > 3 * kStep) rte_prefetch0(&tables.legs[ahead[3 * kStep]]);
-  if (ahead.size() > 2 * kStep) {
-    const Id leg = ahead[2 * kStep];
-    const LegSettings* settings = tables.legs[leg].settings.load(std::memory_order_acquire);
+  const auto settings_of = [&](Id leg) { return tables.legs[leg].settings.load(std::memory_order_acquire); };
+  const auto transport_of = [&](Id leg) -> const Transport& {
+    return tables.transports[settings_of(leg)->transport];
+  };
+  if (ahead.size() > 4 * kStep) rte_prefetch0(&tables.legs[ahead[4 * kStep]]);
+  if (ahead.size() > 3 * kStep) {
+    const LegSettings* settings = settings_of(ahead[3 * kStep]);
     rte_prefetch0(settings);
-    rte_prefetch0(&session.legs[leg]);
+    rte_prefetch0(&settings->rewrite.payload_types[payload_type]);
+    rte_prefetch0(&session.legs[ahead[3 * kStep]]);
   }
+  if (ahead.size() > 2 * kStep) rte_prefetch0(&transport_of(ahead[2 * kStep]));
   if (ahead.size() > kStep) {
-    const LegSettings* settings = tables.legs[ahead[kStep]].settings.load(std::memory_order_acquire);
-    rte_prefetch0(&tables.transports[settings->transport]);
+    const TransportSettings* to = transport_of(ahead[kStep]).settings.load(std::memory_order_acquire);
+    prefetch(to, 2 * RTE_CACHE_LINE_SIZE);
   }
-  if (ahead.size() > kStep / 2) {
-    const LegSettings* leg = tables.legs[ahead[kStep / 2]].settings.load(std::memory_order_acquire);
-    const TransportSettings* to = tables.transports[leg->transport].settings.load(std::memory_order_acquire);
-    rte_prefetch0(to);
-    rte_prefetch0(reinterpret_cast<const std::uint8_t*>(to) + 64);
-  }
+  const TransportSettings& now = *transport_of(ahead[0]).settings.load(std::memory_order_acquire);
+  prefetch(now.send_memory.data(), now.send_memory.size());  // read when the batch is sealed
 }
 
 }  // namespace
@@ -132,17 +143,23 @@ bool Worker::advance(Waiting& item) {
   if (legs == nullptr) return true;
   std::span<const Id> left = legs->shard(item.shard);
   if (item.started) left = left.subspan(std::ranges::upper_bound(left, item.last_leg) - left.begin());
-  for (; !left.empty() && budget_ > 0; left = left.subspan(1), --budget_) {
-    prefetch_legs(*env_.tables, session_, left);
+  const std::size_t n = std::min(left.size(), budget_);
+  for (std::size_t i = 0; i < n; ++i) {
+    if (left.size() > kCachedLegs)
+      prefetch_legs(*env_.tables, session_, left.subspan(i), item.rtp.payload_type);
     if (item.rtcp) {
-      copy_rtcp(item, left.front());
+      copy_rtcp(item, left[i]);
     } else {
-      copy_rtp(item, left.front());
+      copy_rtp(item, left[i]);
     }
-    item.last_leg = left.front();
-    item.started = true;
   }
-  return left.empty();
+  if (n != 0) {
+    item.last_leg = left[n - 1];
+    item.started = true;
+    budget_ -= n;
+    if (!item.rtcp) counters_.copies.add(n);
+  }
+  return n == left.size();
 }
 
 // A share that is not served: each of its legs loses a copy.
@@ -178,8 +195,6 @@ void Worker::copy_rtp(const Waiting& item, Id leg_id) {
   const LegSettings& leg = *env_.tables->legs[leg_id].settings.load(std::memory_order_acquire);
   const Transport& slot = env_.tables->transports[leg.transport];
   const TransportSettings& to = *slot.settings.load(std::memory_order_acquire);
-  counters_.copies.add(1);
-
   // In place: what is put together elsewhere and then moved makes wide loads wait for narrow stores.
   Copy& copy = copies_[pending_];
   copy.header = &to.rtp_header;
@@ -187,8 +202,7 @@ void Worker::copy_rtp(const Waiting& item, Id leg_id) {
   copy.priority = leg.priority;
   copy.leg = leg_id;
   copy.arrival_tsc = item.arrival_tsc;
-  const std::size_t tag = srtp::info(to.send->suite()).rtp_tag_length;
-  const auto sealed_length = static_cast<std::uint32_t>(item.payload_length + tag);
+  const std::uint32_t sealed_length = item.payload_length + to.rtp_overhead;
   if (ip_length(to.rtp_header, sealed_length) > to.mtu) return drop_copy(EgressDrop::mtu_exceeded, leg_id);
   if (!slot.next_hop.read(copy.next_hop)) return drop_copy(EgressDrop::next_hop_unresolved, leg_id);
   const auto index = session_.legs[leg_id].sequence.map(item.index, leg.rewrite.sequence_offset);

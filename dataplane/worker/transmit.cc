@@ -1,5 +1,7 @@
 // The last stage: copies are sealed from the one plaintext as a batch, get their headers, and go to their
 // ports.
+#include <algorithm>
+
 #include <rte_cycles.h>
 #include <rte_ethdev.h>
 #include <rte_mbuf.h>
@@ -45,7 +47,8 @@ bool Worker::take_sealed(Copy& copy, const srtp::SealJob& job) {
 
 // Headers and checksums for each copy, then one transmit burst per port.
 void Worker::emit(std::span<Copy> copies) {
-  for (Copy& copy : copies) {
+  if (copies.empty()) return;
+  for (const Copy& copy : copies) {
     const TxChecksums checksums = env_.ports[copy.port_index].checksums;
     write_headers(*copy.header, copy.next_hop, copy.payload_length, checksums,
                   rte_pktmbuf_mtod(copy.mbuf, std::uint8_t*));
@@ -54,37 +57,47 @@ void Worker::emit(std::span<Copy> copies) {
     copy.mbuf->data_len = static_cast<std::uint16_t>(length);
     copy.mbuf->pkt_len = length;
   }
-  std::array<Copy*, kCopies> of_port;
-  for (std::uint16_t port = 0; port < env_.ports.size(); ++port) {
-    std::size_t n = 0;
-    // Those that go first in front: if the port cannot take all, it is the others that are lost.
-    for (const Priority priority : {Priority::high, Priority::normal}) {
-      const std::size_t first = n;
-      for (Copy& copy : copies) {
-        if (copy.port_index == port && copy.priority == priority) of_port[n++] = &copy;
-      }
-      if (n > first) transmit(port, std::span(of_port).subspan(first, n - first));
+  // Almost always all are for one port, and of one priority.
+  const auto alike = [&first = copies.front()](const Copy& copy) {
+    return copy.port_index == first.port_index && copy.priority == first.priority;
+  };
+  if (std::ranges::all_of(copies, alike)) return transmit(copies);
+  // Those that go first in front: if a port cannot take all, it is the others that are lost.
+  std::array<Copy, kCopies> group;
+  for (const Priority priority : {Priority::high, Priority::normal}) {
+    for (std::uint16_t port = 0; port < env_.ports.size(); ++port) {
+      const auto wanted = [&](const Copy& copy) {
+        return copy.port_index == port && copy.priority == priority;
+      };
+      const auto end = std::ranges::copy_if(copies, group.begin(), wanted).out;
+      const auto n = static_cast<std::size_t>(end - group.begin());
+      if (n != 0) transmit(std::span<const Copy>(group).first(n));
     }
   }
 }
 
-// Copies of one priority.
-void Worker::transmit(std::uint16_t port_index, std::span<Copy*> copies) {
+// Copies for one port and of one priority.
+void Worker::transmit(std::span<const Copy> copies) {
   std::array<rte_mbuf*, kCopies> mbufs;
   for (std::size_t i = 0; i < copies.size(); ++i)
-    mbufs[i] = copies[i]->mbuf;
-  const std::size_t given = give(port_index, std::span(mbufs).first(copies.size()), copies[0]->priority);
+    mbufs[i] = copies[i].mbuf;
+  const std::uint16_t port_index = copies[0].port_index;
+  const std::size_t given = give(port_index, std::span(mbufs).first(copies.size()), copies[0].priority);
   const bool by_worker = env_.ports[port_index].queue == kNoQueue;
   const std::uint64_t now_tsc = rte_rdtsc();
-  for (std::size_t i = 0; i < given; ++i)
-    count_sent(*copies[i], now_tsc);
+  std::uint64_t bytes = 0;
+  for (const Copy& copy : copies.first(given)) {
+    bytes += copy.header->length + copy.payload_length;
+    count_sent(copy, now_tsc);
+  }
   if (by_worker) {
     counters_.frames_handed_off.add(given);
   } else {
     counters_.sent.add(given);
+    counters_.sent_bytes.add(bytes);
   }
-  for (std::size_t i = given; i < copies.size(); ++i)
-    drop_copy(by_worker ? EgressDrop::legs_handoff_full : EgressDrop::tx_full, copies[i]->leg);
+  for (const Copy& copy : copies.subspan(given))
+    drop_copy(by_worker ? EgressDrop::legs_handoff_full : EgressDrop::tx_full, copy.leg);
   rte_pktmbuf_free_bulk(mbufs.data() + given, static_cast<unsigned>(copies.size() - given));
 }
 
@@ -129,8 +142,6 @@ std::size_t Worker::give_to_worker(std::uint16_t port_index, std::span<rte_mbuf*
 }
 
 void Worker::count_sent(const Copy& copy, std::uint64_t now_tsc) {
-  const bool by_worker = env_.ports[copy.port_index].queue == kNoQueue;
-  if (!by_worker) counters_.sent_bytes.add(copy.header->length + copy.payload_length);
   if (copy.leg == kNoId) return;
   LegCounters& counters = session_.legs[copy.leg].counters;
   if (copy.arrival_tsc == 0) {

@@ -56,7 +56,7 @@ struct WorkerEnvironment {
   rte_mempool* pool = nullptr;  // its buffers have kBufferPrivate bytes of private area
   std::uint64_t max_queue_delay_tsc = 0;
   const guard::Settings* guard = nullptr;  // null if it is disabled
-  std::vector<WorkerPort> ports = {};  // as in Snapshot::ports
+  std::vector<WorkerPort> ports = {};      // as in Snapshot::ports
 };
 
 class Worker {
@@ -140,7 +140,7 @@ class Worker {
   void seal_and_emit();
   bool take_sealed(Copy& copy, const srtp::SealJob& job);
   void emit(std::span<Copy> copies);
-  void transmit(std::uint16_t port_index, std::span<Copy*> copies);
+  void transmit(std::span<const Copy> copies);
   std::size_t give(std::uint16_t port_index, std::span<rte_mbuf*> frames, Priority priority);
   std::size_t give_to_worker(std::uint16_t port_index, std::span<rte_mbuf*> frames, Priority priority);
   void offer_held(std::uint16_t port_index);

@@ -138,7 +138,8 @@ int run(const Options& options) {
           .causeway = options.causeway,
           .testpmd = options.testpmd};
   start_eal(run.cpus, run.huge_pages);
-  run.pool = rte_pktmbuf_pool_create("bench", kBuffers, kBufferCache, kBufferPrivate, kBufferRoom, SOCKET_ID_ANY);
+  run.pool =
+      rte_pktmbuf_pool_create("bench", kBuffers, kBufferCache, kBufferPrivate, kBufferRoom, SOCKET_ID_ANY);
   if (run.pool == nullptr) throw std::runtime_error("no memory for packet buffers");
   describe_machine(run);
   if (!options.profile.empty()) profile_pipeline(run, options.profile, options.seconds);

@@ -115,7 +115,8 @@ class LookupRound {
   explicit LookupRound(std::size_t transports)
       : transports_(transports), index_("lookup" + std::to_string(transports), transports, qsbr_.get()) {
     for (std::uint32_t i = 0; i < transports; ++i) {
-      if (index_.add(key(i), i) != TransportRegistry::Added::yes) throw std::runtime_error("the transport index is full");
+      if (index_.add(key(i), i) != TransportRegistry::Added::yes)
+        throw std::runtime_error("the transport index is full");
     }
   }
   Sample operator()() {
