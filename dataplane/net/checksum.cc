@@ -43,16 +43,16 @@ std::uint16_t finish(std::uint64_t sum, std::uint32_t initial) {
 }
 
 // The vectors hold words as signed numbers, w - 2^15, which multiply-and-add sums up in pairs; what that
-// lacks is 2^15 for each word. Up to this length no 32-bit lane overflows.
-constexpr std::size_t kVectorsUpTo = 1 << 20;
+// lacks is 2^15 for each word. Up to this length no sum of them overflows 32 bits.
+constexpr std::size_t kVectorsUpTo = 1 << 16;
 constexpr short kSignFlip = -0x8000;
 
 template <std::size_t N>
 std::uint64_t without_signs(const std::array<std::int32_t, N>& lanes, std::size_t words) {
-  std::int64_t sum = std::int64_t{1 << 15} * static_cast<std::int64_t>(words);
+  std::int32_t sum = 0;
   for (const std::int32_t lane : lanes)
     sum += lane;
-  return static_cast<std::uint64_t>(sum);
+  return static_cast<std::uint64_t>(sum + (std::int64_t{1} << 15) * static_cast<std::int64_t>(words));
 }
 
 }  // namespace
