@@ -25,7 +25,7 @@ namespace {
 
 constexpr std::size_t kLegs = 64;
 constexpr std::uint32_t kHeader = 12;
-constexpr int kAlternations = 3;
+constexpr int kAlternations = 5;
 const net::MacAddress kOurs = *net::MacAddress::parse("02:00:00:00:00:01");
 const char* const kLocal = "192.0.2.1:20000";
 const char* const kPublisher = "192.0.2.10:5000";
@@ -161,7 +161,7 @@ void contend(const Run& run, const Contest& contest, const std::string& socket, 
   try {
     Child server(contest.command, run.cpus, log);
     MemifClient client(socket, run.pool, [&server] { return server.runs(); });
-    const auto rate = client.run(run.rate, run.race_ms(1000), contest.fan_out, contest.make_source());
+    const auto rate = client.run(run.rate, run.race_ms(600), contest.fan_out, contest.make_source());
     const std::string key = "memif/" + contest.key;
     run.report.figure(key, std::max(rate.best_mpps, run.report.find(key).value_or(0)));
     run.report.figure(key + "/median",
