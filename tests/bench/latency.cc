@@ -61,7 +61,7 @@ void measure_latency(const Run& run) {
       run.report.missing("latency", "it needs the pipeline's figures");
       return;
     }
-    PipelineRig rig({.suite = suite.suite}, run.pool);
+    PipelineRig rig({.suite = suite.suite});
     measure::Histogram latency;
     run_half_load(run, rig, *cost_ns, latency);
     const measure::SpinGaps gaps = measure::spin(run.rate, run.race_ms(500), kGap_ns);

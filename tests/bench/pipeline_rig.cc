@@ -21,6 +21,8 @@ using measure::read_tsc;
 
 constexpr std::size_t kHeader = 12;  // RTP's
 constexpr unsigned kRing = 16384;    // the outputs of one turn
+constexpr unsigned kBuffers = 8192;
+constexpr unsigned kBufferCache = 256;  // as the appliance's
 constexpr std::uint16_t kLocalPort = 20000;
 constexpr std::uint16_t kRemotePort = 5004;
 constexpr std::uint32_t kLocal = 0x0a000001;            // 10.0.0.1
@@ -64,6 +66,15 @@ rte_ring* make_ring(const std::string& name) {
   return ring;
 }
 
+// verify() holds what all legs are sent.
+rte_mempool* make_pool(const std::string& name, std::size_t legs) {
+  const auto buffers = kBuffers + static_cast<unsigned>(legs);
+  rte_mempool* pool = rte_pktmbuf_pool_create((name + "pool").c_str(), buffers, kBufferCache, 0,
+                                              RTE_PKTMBUF_HEADROOM + 2048, SOCKET_ID_ANY);
+  if (pool == nullptr) throw std::runtime_error("no memory for packet buffers");
+  return pool;
+}
+
 std::string next_name() {
   static int count = 0;
   return "rig" + std::to_string(count++);
@@ -71,10 +82,10 @@ std::string next_name() {
 
 }  // namespace
 
-PipelineRig::PipelineRig(const RigOptions& options, rte_mempool* pool)
+PipelineRig::PipelineRig(const RigOptions& options)
     : options_(options),
-      pool_(pool),
       name_(next_name()),
+      pool_(make_pool(name_, options.legs)),
       peer_(srtp::make_ipsec_mb_engine()),
       keys_maker_(options.make_engine()),
       tables_(options.tracks * (options.legs + 1), options.tracks,
@@ -109,6 +120,7 @@ PipelineRig::~PipelineRig() {
   rte_eth_dev_close(device_);
   rte_ring_free(rx_);
   rte_ring_free(tx_);
+  rte_mempool_free(pool_);
 }
 
 void PipelineRig::make_port() {

@@ -37,8 +37,9 @@ struct RigOptions {
 
 class PipelineRig {
  public:
-  // Packet buffers of pool, on the calling thread's lcore. Throws std::runtime_error.
-  PipelineRig(const RigOptions& options, rte_mempool* pool);
+  // With packet buffers of its own: buffers that rigs share would no longer be the hot ones of any. On the
+  // calling thread's lcore. Throws std::runtime_error.
+  explicit PipelineRig(const RigOptions& options);
   ~PipelineRig();
   PipelineRig(const PipelineRig&) = delete;
   PipelineRig& operator=(const PipelineRig&) = delete;
@@ -77,8 +78,8 @@ class PipelineRig {
   [[noreturn]] void explain(std::uint64_t wanted, std::uint64_t got) const;
 
   RigOptions options_;
-  rte_mempool* pool_;
   std::string name_;
+  rte_mempool* pool_;
   Qsbr qsbr_;
   std::unique_ptr<srtp::Engine> peer_;  // seals what is injected
   std::unique_ptr<srtp::Engine> keys_maker_;

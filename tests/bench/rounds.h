@@ -23,8 +23,8 @@ struct Budget {
   std::function<bool()> enough;
 };
 
-// The least ticks per unit of each contender. The first round of each only warms up. A contender that does
-// no work has infinity.
+// The least ticks per unit of each contender. At each turn it does its work twice, and only the second time
+// counts: the first takes the caches back from the contender before. One that does no work has infinity.
 std::vector<double> race(std::span<const Contender> contenders, const Budget& budget);
 
 }  // namespace causeway::bench

@@ -67,8 +67,7 @@ void measure_cell(const Run& run, const BenchSuite& suite, std::size_t bytes, st
                                                          .legs = legs,
                                                          .burst = burst,
                                                          .offload = offload,
-                                                         .make_engine = std::move(make_engine)},
-                                              run.pool);
+                                                         .make_engine = std::move(make_engine)});
     made->verify();
     return made;
   };
@@ -160,8 +159,7 @@ void measure_ingress(const Run& run) {
       const auto engine = srtp::make_ipsec_mb_engine();
       OpenRound one(*engine, suite.suite, bytes, 1, 1);
       OpenRound many(*engine, suite.suite, bytes, kBurst, kBurst);
-      PipelineRig ingress({.suite = suite.suite, .bytes = bytes, .tracks = 32, .legs = 0, .burst = kBurst},
-                          run.pool);
+      PipelineRig ingress({.suite = suite.suite, .bytes = bytes, .tracks = 32, .legs = 0, .burst = kBurst});
       const std::vector<Contender> contenders{[&] { return one.round(); }, [&] { return many.round(); },
                                               [&] { return ingress.round(512); }};
       run.race_for(run.race_ms(500), contenders,
@@ -187,7 +185,7 @@ void measure_curve(const Run& run, const std::string& name, const BenchSuite& su
   for (const std::size_t point : points) {
     RigOptions at = options(point);
     at.suite = suite.suite;
-    rigs.push_back(std::make_unique<PipelineRig>(at, run.pool));
+    rigs.push_back(std::make_unique<PipelineRig>(at));
     contenders.emplace_back([rig = rigs.back().get()] { return rig->round(2 * kOutputs); });
     keys.push_back(key_of("curve/" + name, suite, at.bytes, point));
   }
@@ -222,8 +220,8 @@ void measure_workers(const Run& run, const BenchSuite& suite) {
     run.report.missing("curve/workers", "there is one CPU");
     return;
   }
-  PipelineRig mine({.suite = suite.suite, .burst = kBurst}, run.pool);
-  PipelineRig other({.suite = suite.suite, .burst = kBurst}, run.pool);
+  PipelineRig mine({.suite = suite.suite, .burst = kBurst});
+  PipelineRig other({.suite = suite.suite, .burst = kBurst});
   Companion companion{&other};
   rte_eal_remote_launch(accompany, &companion, lcore);
   const std::vector<Contender> contenders{[&] {
@@ -268,8 +266,7 @@ void profile_pipeline(const Run& run, const std::string& which, double seconds) 
       const std::string begin = std::string(suite.name) + "/" + std::to_string(bytes) + "/";
       if (!which.starts_with(begin)) continue;
       const std::size_t legs = std::stoul(which.substr(begin.size()));
-      PipelineRig rig({.suite = suite.suite, .bytes = bytes, .legs = legs, .burst = burst_of(legs)},
-                      run.pool);
+      PipelineRig rig({.suite = suite.suite, .bytes = bytes, .legs = legs, .burst = burst_of(legs)});
       const std::vector<Contender> contenders{[&] { return rig.round(kOutputs); }};
       run.race_for(seconds * 1000, contenders, {"pipeline/" + which});
       return;
