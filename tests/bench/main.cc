@@ -9,7 +9,6 @@
 #include <iostream>
 #include <map>
 #include <sched.h>
-#include <unistd.h>
 
 #include <CLI/CLI.hpp>
 #include <intel-ipsec-mb.h>
@@ -80,7 +79,7 @@ void start_eal(const std::vector<unsigned>& cpus, bool huge_pages) {
                                      "--log-level",
                                      "error",
                                      "--file-prefix",
-                                     "causeway-bench-" + std::to_string(getpid())};
+                                     "causeway-bench"};
   if (huge_pages) {
     arguments.push_back("--in-memory");
   } else {

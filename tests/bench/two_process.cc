@@ -183,7 +183,7 @@ std::vector<std::string> testpmd_command(const Run& run, const std::string& sock
                                    "--no-pci",
                                    "--no-telemetry",
                                    "--file-prefix",
-                                   "causeway-bench-testpmd-" + std::to_string(getpid()),
+                                   "causeway-bench-testpmd",
                                    "--vdev",
                                    "net_memif0,role=server,socket=" + socket + ",socket-abstract=no"};
   if (run.huge_pages) {
