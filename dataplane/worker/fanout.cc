@@ -95,9 +95,18 @@ void Worker::fan_out_rtp(Packet& packet) {
 // Makes the copies at once if nothing waits in front of them and this turn may still make some; what is left
 // waits. packet: what is received and ends with this item; null for a share of it, which takes a reference.
 void Worker::start(Waiting& item, Packet* packet) {
-  const Priority priority = env_.tables->layers[item.layer].priority;
-  auto& queue = queues_[index_of(priority)];
-  if (queue.empty() && queues_.front().empty() && budget_ > 0 && advance(item)) return;
+  const Layer& layer = env_.tables->layers[item.layer];
+  const LegList* legs = layer.legs.load(std::memory_order_acquire);
+  Queues& queues = queues_[index_of(layer.priority)];
+  if (legs != nullptr && legs->shard(item.shard).size() > kManyLegs) return wait(queues.many, item, packet);
+  const std::size_t left_to_others = queues.many.empty() ? 0 : kCopiesPerTurn / 2;
+  const bool first = queues.few.empty() && (layer.priority == Priority::high || queues_.front().empty());
+  if (first && budget_ > left_to_others && advance(item)) return;
+  wait(queues.few, item, packet);
+}
+
+template <class Queue>
+void Worker::wait(Queue& queue, const Waiting& item, Packet* packet) {
   if (queue.full()) {
     if (packet != nullptr) {
       packet->drop = Drop::overload;
@@ -115,23 +124,35 @@ void Worker::start(Waiting& item, Packet* packet) {
   queue.push(item);
 }
 
-// Copies of what waits, those that go first before the others, as many as this turn may still make.
+// Copies of what waits, those that go first before the others, as many as this turn may still make. Within a
+// priority, tracks of few legs and of many share the turn.
 bool Worker::serve() {
   bool any = false;
   const std::uint64_t now_tsc = rte_rdtsc();
-  for (auto& queue : queues_) {
-    while (budget_ > 0 && !queue.empty()) {
-      any = true;
-      Waiting& item = queue.front();
-      const bool late = !item.started && now_tsc > item.arrival_tsc + env_.max_queue_delay_tsc;
-      if (!late && !advance(item)) break;
-      if (late && !item.counted) refuse(item);
-      finish(item, late ? Drop::overload : Drop::none);
-      queue.pop();
-    }
+  for (Queues& queues : queues_) {
+    any |= serve(queues.few, queues.many.empty() ? budget_ : budget_ / 2, now_tsc);
+    any |= serve(queues.many, budget_, now_tsc);
   }
   flush_finished();
   return any;
+}
+
+// At most `share` of the copies that this turn may still make.
+template <class Queue>
+bool Worker::serve(Queue& queue, std::size_t share, std::uint64_t now_tsc) {
+  if (queue.empty() || share == 0) return false;
+  const std::size_t kept = budget_ - share;
+  budget_ = share;
+  while (budget_ > 0 && !queue.empty()) {
+    Waiting& item = queue.front();
+    const bool late = !item.started && now_tsc > item.arrival_tsc + env_.max_queue_delay_tsc;
+    if (!late && !advance(item)) break;
+    if (late && !item.counted) refuse(item);
+    finish(item, late ? Drop::overload : Drop::none);
+    queue.pop();
+  }
+  budget_ += kept;
+  return true;
 }
 
 // True if every leg of the shard has its copy, or the layer is gone. A list that was replaced meanwhile is as

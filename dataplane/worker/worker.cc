@@ -47,9 +47,13 @@ Worker::~Worker() {
   rte_pktmbuf_free_bulk(buffers_.data(), static_cast<unsigned>(buffers_left_));
   for (Held& held : held_)
     rte_pktmbuf_free_bulk(held.frames().data(), static_cast<unsigned>(held.frames().size()));
-  for (auto& queue : queues_) {
+  const auto drain = [](auto& queue) {
     for (; !queue.empty(); queue.pop())
       rte_pktmbuf_free(queue.front().mbuf);
+  };
+  for (Queues& queues : queues_) {
+    drain(queues.few);
+    drain(queues.many);
   }
 }
 

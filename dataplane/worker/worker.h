@@ -101,7 +101,16 @@ class Worker {
   static constexpr std::size_t kCopies = 64;
   // Copies in one turn, before new packets are looked for: what a track of many legs can delay the others by.
   static constexpr std::size_t kCopiesPerTurn = 128;
-  static constexpr std::size_t kQueue = 1024;  // packets of one priority whose copies are not all made
+  // A track of more legs is served in slices beside the others, one of fewer at once.
+  static constexpr std::size_t kManyLegs = 64;
+
+  // Packets of one priority whose copies are not all made: of tracks with few legs and with many, so that the
+  // former need not wait for the latter. Each track's packets stay in their order.
+  struct Queues {
+    WaitingQueue<1024> few;
+    WaitingQueue<256> many;
+    bool empty() const { return few.empty() && many.empty(); }
+  };
 
   // worker.cc: the journey
   std::size_t receive(std::uint16_t port_index);
@@ -128,6 +137,10 @@ class Worker {
   void fan_out_rtp(Packet& packet);
   void start(Waiting& item, Packet* packet);
   bool serve();
+  template <class Queue>
+  bool serve(Queue& queue, std::size_t share, std::uint64_t now_tsc);
+  template <class Queue>
+  void wait(Queue& queue, const Waiting& item, Packet* packet);
   bool advance(Waiting& item);
   void refuse(const Waiting& item);
   void finish(const Waiting& item, Drop drop);
@@ -168,7 +181,7 @@ class Worker {
 
   std::array<Packet, kBurst> burst_;
   std::array<rte_mbuf*, kBurst> received_{};
-  std::array<WaitingQueue<kQueue>, kPriorities> queues_;
+  std::array<Queues, kPriorities> queues_;
   std::size_t budget_ = 0;                   // copies that this turn may still make
   std::array<std::size_t, 2> next_owner_{};  // of transports that no device spreads: those whose first packet
                                              // is media, and others

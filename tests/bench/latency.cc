@@ -1,5 +1,7 @@
 // Latency in process, open loop: packets come when they are due, whether the worker is ready or not, and what
 // is late counts from when it was due.
+#include <algorithm>
+#include <array>
 #include <deque>
 
 #include "tests/bench/pipeline_rig.h"
@@ -52,7 +54,63 @@ void run_half_load(const Run& run, PipelineRig& rig, double cost_ns, measure::Hi
   rig.take_sent();
 }
 
+// Tracks of 64 legs at a quarter of the worker's load; beside them, if crowd_due_ns is not 0, a track of
+// 10,000 legs that gets a packet so often. Outputs of the small tracks come in the order of their inputs.
+void run_beside_crowd(const Run& run, PipelineRig& rig, double cost_ns, double crowd_due_ns,
+                      measure::Histogram& latency) {
+  const std::uint64_t interval = run.rate.from_ns(cost_ns * kLegs * 4);
+  const std::uint64_t crowd_interval = run.rate.from_ns(crowd_due_ns);
+  const std::uint64_t begin = measure::read_tsc();
+  const std::uint64_t end = begin + run.rate.from_ns(run.race_ms(2000) * 1e6);
+  std::deque<std::uint64_t> due;
+  std::uint64_t out_of_first = 0;
+  std::uint64_t next = begin + interval;
+  std::uint64_t next_crowd = begin + crowd_interval;
+  for (std::uint64_t now = begin; now < end; now = measure::read_tsc()) {
+    if (now >= next) {
+      rig.inject(rig.make_input());
+      due.push_back(next);
+      next += interval;
+    }
+    if (crowd_interval != 0 && now >= next_crowd) {
+      rig.inject(rig.make_crowd_input());
+      next_crowd += crowd_interval;
+    }
+    rig.turn_once();
+    out_of_first += rig.take_sent();
+    now = measure::read_tsc();
+    for (; out_of_first >= kLegs; out_of_first -= kLegs) {
+      latency.record(static_cast<std::uint64_t>(run.rate.to_ns(now - due.front())), 1);
+      due.pop_front();
+    }
+  }
+  rig.turn();
+  rig.take_sent();
+}
+
 }  // namespace
+
+// What a track of 10,000 legs does to the others' latency: with it and without it in turn, each several
+// times; of each the least p99 counts, since the machine's own absences add to both.
+void measure_crowd(const Run& run) {
+  constexpr std::size_t kCrowd = 10000;
+  for (const BenchSuite& suite : kSuites) {
+    const auto cost_ns = run.report.find(key_of("alone", suite, 1200, kLegs));
+    const auto crowd_ns = run.report.find(key_of("alone", suite, 1200, kCrowd));
+    if (!cost_ns || !crowd_ns) return run.report.missing("crowd", "it needs the grid's figures");
+    PipelineRig rig({.suite = suite.suite, .tracks = 16, .legs = kLegs, .crowd = kCrowd});
+    std::array<double, 2> least{1e18, 1e18};
+    for (int turn = 0; turn < 3; ++turn) {
+      for (const bool with : {false, true}) {
+        measure::Histogram latency;
+        run_beside_crowd(run, rig, *cost_ns, with ? *crowd_ns * kCrowd * 4 : 0, latency);
+        least[with ? 1 : 0] = std::min(least[with ? 1 : 0], static_cast<double>(latency.percentile(99)));
+      }
+    }
+    run.report.figure(key_of("crowd", suite, 1200, 0) + "/p99", least[0]);
+    run.report.figure(key_of("crowd", suite, 1200, kCrowd) + "/p99", least[1]);
+  }
+}
 
 void measure_latency(const Run& run) {
   for (const BenchSuite& suite : kSuites) {

@@ -117,11 +117,10 @@ void describe_machine(const Run& run) {
 
 using Section = std::pair<std::string, std::function<void(const Run&)>>;
 const std::vector<Section>& sections() {
-  static const std::vector<Section> all{{"grid", measure_grid},
-                                        {"ingress", measure_ingress},
-                                        {"curves", measure_curves},
-                                        {"latency", measure_latency},
-                                        {"memif", measure_two_process}};
+  static const std::vector<Section> all{{"grid", measure_grid},       {"ingress", measure_ingress},
+                                        {"curves", measure_curves},   {"latency", measure_latency},
+                                        {"crowd", measure_crowd},     {"guard", measure_guard},
+                                        {"changes", measure_changes}, {"memif", measure_two_process}};
   return all;
 }
 

@@ -75,6 +75,14 @@ rte_mempool* make_pool(const std::string& name, std::size_t legs) {
   return pool;
 }
 
+constexpr std::size_t kSpareLegs = 1024;  // for changes
+constexpr std::uint32_t kCrowdSsrc = 0x10000000;
+constexpr std::size_t kFrameHeader = 42;  // Ethernet, IPv4, UDP
+
+std::size_t transports_of(const RigOptions& options) {
+  return options.tracks * (options.legs + 1) + options.crowd + 1;
+}
+
 std::string next_name() {
   static int count = 0;
   return "rig" + std::to_string(count++);
@@ -88,12 +96,12 @@ PipelineRig::PipelineRig(const RigOptions& options)
       pool_(make_pool(name_, options.legs)),
       peer_(srtp::make_ipsec_mb_engine()),
       keys_maker_(options.make_engine()),
-      tables_(options.tracks * (options.legs + 1), options.tracks,
-              std::max<std::size_t>(1, options.tracks * options.legs)),
+      tables_(transports_of(options), options.tracks + 1,
+              options.tracks * options.legs + options.crowd + kSpareLegs),
       session_(tables_.transports.size(), tables_.layers.size(), tables_.legs.size()),
-      index_(name_, options.tracks * (options.legs + 1), qsbr_.get()),
+      index_(name_, transports_of(options), qsbr_.get()),
       publisher_(tables_, session_, index_, *keys_maker_, qsbr_, {.legs_per_shard = SIZE_MAX}),
-      tracks_(options.tracks),
+      tracks_(options.tracks + (options.crowd == 0 ? 0 : 1)),
       plain_(options.bytes),
       handoff_(name_, 1) {
   make_port();
@@ -151,6 +159,9 @@ std::uint16_t PipelineRig::free_sent(rte_mbuf**, std::uint16_t count) {
     const unsigned n =
         rte_ring_sc_dequeue_burst(tx_, reinterpret_cast<void**>(sent.data()), sent.size(), nullptr);
     if (n == 0) return count;
+    for (unsigned i = 0; i < n && options_.crowd != 0; ++i) {
+      if (net::load_be32(rte_pktmbuf_mtod(sent[i], std::uint8_t*) + kFrameHeader + 8) == kCrowdSsrc) --sent_;
+    }
     sent_ += n;
     rte_pktmbuf_free_bulk(sent.data(), n);
   }
@@ -163,7 +174,8 @@ void PipelineRig::make_tables(const RigOptions& options) {
   const PortPolicy remote_policy = make_policy(kNextHop);
   const net::Endpoint local{net::IpAddress::v4(kLocal), kLocalPort};
   std::uint32_t subscriber = kFirstSubscriber;
-  for (std::uint32_t t = 0; t < options.tracks; ++t) {
+  for (std::uint32_t t = 0; t < tracks_.size(); ++t) {
+    const bool crowd = t == options.tracks;
     const std::uint32_t remote = kFirstPublisher + t;
     add_transport(publisher_name(t), remote, true);
     publisher_.add_track({.id = "t" + std::to_string(t),
@@ -172,11 +184,13 @@ void PipelineRig::make_tables(const RigOptions& options) {
     const config::Crypto crypto = crypto_of(options.suite, remote, 0);
     tracks_[t].keys = peer_->expand(options.suite, crypto.key.bytes(), crypto.salt.bytes());
     tracks_[t].header = make_header_template(remote_policy, {net::IpAddress::v4(remote), kRemotePort}, local);
-    for (std::size_t i = 0; i < options.legs; ++i, ++subscriber) {
+    for (std::size_t i = 0; i < (crowd ? options.crowd : options.legs); ++i, ++subscriber) {
       const std::string name = "s" + std::to_string(subscriber);
       add_transport(name, subscriber, false);
-      publisher_.add_leg(
-          {.name = name, .track = "t" + std::to_string(t), .transport = name, .ssrc = kLegSsrc});
+      publisher_.add_leg({.name = name,
+                          .track = "t" + std::to_string(t),
+                          .transport = name,
+                          .ssrc = crowd ? kCrowdSsrc : kLegSsrc});
       publisher_.reclaim();
     }
   }
@@ -201,7 +215,7 @@ rte_mbuf* PipelineRig::make_input() {
   random_ ^= random_ << 13;  // xorshift64
   random_ ^= random_ >> 7;
   random_ ^= random_ << 17;
-  return make_input(tracks_.size() == 1 ? 0 : random_ % tracks_.size());
+  return make_input(options_.tracks == 1 ? 0 : random_ % options_.tracks);
 }
 
 rte_mbuf* PipelineRig::make_input(std::size_t number) {
@@ -256,6 +270,31 @@ Sample PipelineRig::round(std::size_t outputs) {
   const std::uint64_t got = take_sent();
   if (got != inputs * options_.legs) explain(inputs * options_.legs, got);
   return {ticks, inputs * fan_out};
+}
+
+Sample PipelineRig::change(std::size_t legs) {
+  const std::string to = "s" + std::to_string(kFirstSubscriber);
+  std::vector<std::string> names;
+  std::uint64_t ticks = 0;
+  for (std::size_t i = 0; i < legs; ++i) {
+    const std::string name = "extra" + std::to_string(i);
+    const auto ssrc = static_cast<std::uint32_t>(kLegSsrc + 1 + i);
+    const std::uint64_t begin = read_tsc();
+    publisher_.add_leg({.name = name, .track = "t0", .transport = to, .ssrc = ssrc});
+    publisher_.reclaim();
+    ticks += read_tsc() - begin;
+    names.push_back(name);
+  }
+  worker_->turn();
+  for (const std::string& name : names) {
+    const std::uint64_t begin = read_tsc();
+    publisher_.remove_leg(name);
+    publisher_.reclaim();
+    ticks += read_tsc() - begin;
+  }
+  worker_->turn();
+  publisher_.reclaim();
+  return {ticks, 2 * legs};
 }
 
 void PipelineRig::verify() {

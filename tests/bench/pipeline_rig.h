@@ -30,6 +30,7 @@ struct RigOptions {
   std::size_t bytes = 1200;  // of the plain RTP packet, 12 of them header
   std::size_t tracks = 1;    // each with a publisher of its own
   std::size_t legs = 64;     // of each track, each with a transport of its own
+  std::size_t crowd = 0;     // legs of one more track
   std::size_t burst = 1;     // packets that the worker finds in its receive queue at a turn
   bool offload = false;      // the port computes UDP and IPv4 checksums
   MakeEngine make_engine = [] { return srtp::make_ipsec_mb_engine(); };
@@ -48,12 +49,17 @@ class PipelineRig {
   // inputs), and times the worker's turns only. Throws std::runtime_error if not every output comes out.
   Sample round(std::size_t outputs);
 
+  // Adds and removes so many legs of the first track, and lets the worker see it. Returns the time of the
+  // control thread's part.
+  Sample change(std::size_t legs);
+
   // Sends one packet through and opens what comes out. Throws std::runtime_error if it is not right.
   void verify();
 
   // For the latency: gives the worker one packet of a random track, lets it turn, and says what it sent. The
   // packet is made before.
   rte_mbuf* make_input();
+  rte_mbuf* make_crowd_input() { return make_input(options_.tracks); }
   void inject(rte_mbuf* input);
   // As many turns as all copies take.
   void turn() {
@@ -61,7 +67,8 @@ class PipelineRig {
       worker_->turn();
     } while (worker_->counters().waiting.read() != 0);
   }
-  std::uint64_t take_sent();  // of outputs since the last call
+  void turn_once() { worker_->turn(); }
+  std::uint64_t take_sent();  // of outputs since the last call, without those to the crowd
 
  private:
   struct Track {

@@ -49,6 +49,9 @@ void measure_grid(const Run& run);         // raw, seal, pipeline, libsrtp
 void measure_ingress(const Run& run);      // open, lookup, all of the ingress
 void measure_curves(const Run& run);       // legs, tracks, transports, workers
 void measure_latency(const Run& run);      // at half load, in process
+void measure_crowd(const Run& run);        // beside a track of 10,000 legs
+void measure_guard(const Run& run);        // of packets that no transport claims
+void measure_changes(const Run& run);      // of legs, by the control thread
 void measure_two_process(const Run& run);  // the programs themselves, over memif
 void hold_goals(Report& report);
 

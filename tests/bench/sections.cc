@@ -291,6 +291,8 @@ void hold_goals(Report& report) {
                 key_of("curve/legs", suite, 1200, 64), 1.5);
     report.hold("100000 transports / 65 transports" + name, key_of("curve/transports", suite, 1200, 100000),
                 key_of("curve/transports", suite, 1200, 65), 1.5);
+    report.hold("others' p99 beside 10000 legs / without" + name,
+                key_of("crowd", suite, 1200, 10000) + "/p99", key_of("crowd", suite, 1200, 0) + "/p99", 2.0);
   }
   report.hold("two processes, GCM128 fan-out / testpmd forwarding", "memif/causeway/gcm128/1200",
               "memif/testpmd/1200", 0.55, true);

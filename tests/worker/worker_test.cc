@@ -46,7 +46,7 @@ TEST(Slices, ATrackOfManyLegsLetsOthersPass) {
   std::size_t turns = 0;
   std::size_t big = first[1];
   for (bool served = false; !served; ++turns) {
-    ASSERT_LT(turns, 100U);
+    ASSERT_LT(turns, 2U);
     rig.worker(0).turn();
     auto counts = count_by_track(rig.take());
     big += counts[1];
@@ -159,8 +159,9 @@ TEST(Overload, WhatWaitedTooLongIsDroppedInOnePlaceAndCounted) {
     rig.worker(0).turn();
     sent += rig.take().size();
   }
-  EXPECT_EQ(sent, 1000U) << "the first packet was begun at once, and is finished";
-  EXPECT_EQ(rig.dropped(Drop::overload), 4U);
+  EXPECT_EQ(sent % 1000, 0U) << "what was begun is finished";
+  EXPECT_GT(rig.dropped(Drop::overload), 0U);
+  EXPECT_EQ(rig.dropped(Drop::overload) + sent / 1000, 5U);
   rig.worker(0).leave();
   rig.expect_conservation();
   EXPECT_EQ(rig.lost_buffers(), 0U);

@@ -18,7 +18,8 @@ def wanted_figures() -> list[str]:
     keys = [f"{what}/{suite}/{size}/{n}" for what, suite, size, n in product(GRID, SUITES, SIZES, (1, 64))]
     keys += [f"open/{suite}/{size}/{n}" for suite, size, n in product(SUITES, SIZES, (1, 32))]
     keys += [f"ingress/{suite}/{size}/32" for suite, size in product(SUITES, SIZES)]
-    keys += ["lookup/1000", "lookup/100000"]
+    keys += ["lookup/1000", "lookup/100000", "guard/60", "guard/160", "guard/1200", "changes/1", "changes/1000"]
+    keys += [f"crowd/{suite}/1200/{legs}/p99" for suite, legs in product(SUITES, (0, 10000))]
     for curve, points in CURVES.items():
         keys += [f"curve/{curve}/{suite}/1200/{n}" for suite, n in product(SUITES, points)]
     keys += [f"latency/{suite}/1200/64/{p}" for suite, p in product(SUITES, ("p50", "p99", "p99.9", "max"))]
