@@ -99,7 +99,7 @@ void Worker::start(Waiting& item, Packet* packet) {
   const LegList* legs = layer.legs.load(std::memory_order_acquire);
   Queues& queues = queues_[index_of(layer.priority)];
   if (legs != nullptr && legs->shard(item.shard).size() > kManyLegs) return wait(queues.many, item, packet);
-  const std::size_t left_to_others = queues.many.empty() ? 0 : kCopiesPerTurn / 2;
+  const std::size_t left_to_others = queues.many.empty() ? 0 : kSlice;
   const bool first = queues.few.empty() && (layer.priority == Priority::high || queues_.front().empty());
   if (first && budget_ > left_to_others && advance(item)) return;
   wait(queues.few, item, packet);
@@ -130,8 +130,9 @@ bool Worker::serve() {
   bool any = false;
   const std::uint64_t now_tsc = rte_rdtsc();
   for (Queues& queues : queues_) {
-    any |= serve(queues.few, queues.many.empty() ? budget_ : budget_ / 2, now_tsc);
-    any |= serve(queues.many, budget_, now_tsc);
+    const std::size_t slice = queues.many.empty() ? 0 : std::min(budget_, kSlice);
+    any |= serve(queues.few, budget_ - slice, now_tsc);
+    any |= serve(queues.many, slice, now_tsc);
   }
   flush_finished();
   return any;

@@ -99,8 +99,10 @@ class Worker {
 
   // Few in flight: cache-hot buffers are worth more than long batches.
   static constexpr std::size_t kCopies = 64;
-  // Copies in one turn, before new packets are looked for: what a track of many legs can delay the others by.
+  // Copies in one turn, before new packets are looked for; of these for tracks of many legs, which is what
+  // they can delay the others by.
   static constexpr std::size_t kCopiesPerTurn = 128;
+  static constexpr std::size_t kSlice = 32;
   // A track of more legs is served in slices beside the others, one of fewer at once.
   static constexpr std::size_t kManyLegs = 64;
 
