@@ -186,7 +186,8 @@ void fields(S& port, Visitor&& visit) {
                       "go through these.",
               .unit = "queue pairs",
               .max = 64,
-              .default_note = "one for each worker, or as many as the device has"},
+              .default_note = "one for each worker, or as many as the device has; 1 for `net_memif`, whose "
+                              "client decides"},
         port.queues);
   visit(Field{.key = "rx_descriptors",
               .help = "Length of each receive queue.",

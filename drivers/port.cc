@@ -166,7 +166,10 @@ void Port::configure(const config::Port& config, rte_mempool* pool, std::uint16_
     fail(config, fmt::format("{} queue pairs are wanted, the device has {}", config.queues, offered),
          fmt::format("set the port's queues to {} or less", offered));
   }
-  const auto wanted = config.queues == 0 ? std::min(workers, offered) : config.queues;
+  // A memif has as many rings as its client wants, which nobody knows before it comes: what a worker sent
+  // into one that never comes would be lost.
+  const std::uint16_t likely = driver_ == "net_memif" ? std::uint16_t{1} : offered;
+  const unsigned wanted = config.queues == 0 ? std::min(workers, likely) : config.queues;
   queues_ = static_cast<std::uint16_t>(std::min<unsigned>(wanted, workers));
   if (config.mtu > longest_mtu(info)) {
     fail(config, fmt::format("an MTU of {} is beyond what the device takes", config.mtu),

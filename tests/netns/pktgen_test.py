@@ -130,6 +130,22 @@ def wide(rig: Rig) -> None:
     rig.end()
 
 
+def many_workers(rig: Rig) -> None:
+    """Three workers on a device of one queue: packets, shares of a split track, feedback and frames cross between them."""
+    rig.make("--publishers", "3", "--legs", "60", "--suite", "AEAD_AES_128_GCM,AES_CM_128_HMAC_SHA1_80")
+    document = yaml.safe_load(rig.config.read_text())
+    document["workers"].update(lcores=[1, 1, 1], share_cpus=True, legs_per_shard=16)
+    document["memory"]["packet_buffers"] = max(document["memory"]["packet_buffers"], 16384)
+    rig.config.write_text(yaml.safe_dump(document, sort_keys=False))
+    rig.start()
+    report = rig.run("--profile", "fixed:400", "--rate", "60", "--seconds", "4", "--warm-up", "0.5")
+    expect_clean(report, 180)
+    expect(report["rtcp"]["forged"] == 0 and report["rtcp"]["received"] > 0, f"RTCP: {report}")
+    counters = rig.appliance.counters()
+    expect(counters["handed_off"] > 0 and counters["frames_handed_off"] > 0, f"nothing crosses: {counters}")
+    rig.end()
+
+
 def impaired(rig: Rig) -> None:
     """What was injected is what the appliance counts, reason by reason."""
     rig.make("--publishers", "7", "--legs", "2", "--suite", "all")
@@ -242,8 +258,8 @@ def refused(rig: Rig) -> None:
 def test(bench: Bench) -> None:
     cases = Cases(bench)
     rig = Rig(bench)
-    todo: list[Callable[[Rig], None]] = [every_suite, video, wide, impaired, other_keys, split, maximum, searched,
-                                         captured, neighbours, refused]
+    todo: list[Callable[[Rig], None]] = [every_suite, video, wide, many_workers, impaired, other_keys, split, maximum,
+                                         searched, captured, neighbours, refused]
     for case in todo:
         cases.run(case.__name__, lambda: case(rig))
     cases.conclude()
