@@ -82,6 +82,14 @@ struct alignas(64) TransportSettings {
   std::unique_ptr<srtp::SessionKeys> receive;  // null: nothing is accepted
 };
 
+// A slot's generation grows when an entry is published in it and when that entry is removed: odd while it is
+// live. A packet that waits keeps the generation of what it is for. Only a live one may be kept: a worker
+// that found an entry just before its removal may see the slot behind it, and that would still be true, with
+// nothing in the slot, after the grace period.
+inline bool is_live(std::uint32_t generation) {
+  return generation % 2 != 0;
+}
+
 // What a worker needs of a transport for each packet: one cache line. control: rw, dataplane: ro, but for the
 // owner.
 struct alignas(64) Transport {
@@ -90,9 +98,7 @@ struct alignas(64) Transport {
   std::atomic<const SsrcMap*> layers{nullptr};  // what the remote publishes: SSRC -> layer
   std::atomic<const SsrcMap*> legs{nullptr};    // what the remote is sent: leg's SSRC -> leg
   std::atomic<std::uint32_t> own_ssrc{0};       // signs what the appliance says to the remote in RTCP
-  // Grows when the transport is removed: tells a packet that waited meanwhile that its ids mean nothing any
-  // more.
-  std::atomic<std::uint32_t> generation{0};
+  std::atomic<std::uint32_t> generation{0};     // see is_live()
   // The worker that owns its session state and that of the tracks it publishes. Claimed once, by the worker
   // that receives the first packet; control resets it before the slot is used again.
   std::atomic<WorkerId> owner{kUnclaimed};

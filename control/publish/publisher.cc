@@ -173,6 +173,7 @@ Id Publisher::add_transport(const config::Transport& transport) {
   try {
     add_keys(keys, id);
   } catch (...) {
+    entry.generation.fetch_add(1, std::memory_order_release);
     retire([this, id, &entry] {  // a worker may have found the first of its keys
       delete entry.settings.exchange(nullptr);
       transport_slots_.give_back(id);
@@ -279,6 +280,7 @@ void Publisher::add_track(const config::Track& track) {
     inventory_.layers[ids[i]] = {track.id, track.layers[i].name};
     made.layers[track.layers[i].name] = ids[i];
     next->insert({layer.ssrc, ids[i]});
+    layer.generation.fetch_add(1, std::memory_order_release);
   }
   replace<SsrcMap>(transport.layers, std::move(next));
   settle_own_ssrc(transport);

@@ -38,6 +38,10 @@ void Worker::hand_off(std::span<Packet> burst) {
     if (packet.transport == kNoId) continue;
     // Pairs with the release of add_transport(): what the transport's slot says is complete.
     packet.generation = env_.tables->transports[packet.transport].generation.load(std::memory_order_acquire);
+    if (!is_live(packet.generation)) {
+      packet.drop = Drop::removed_meanwhile;
+      continue;
+    }
     const WorkerId owner = owner_of(packet);
     if (owner == env_.id) continue;
     auto* mbuf = static_cast<rte_mbuf*>(packet.buffer);
@@ -133,6 +137,9 @@ void Worker::take_share(rte_mbuf& mbuf) {
     rtcp_to_legs(packet, mbuf, others);
     rtcp_to_publishers(packet, others);
   } else {
+    // The slot may be another layer's by now: nothing else of it may be read before.
+    const std::atomic<std::uint32_t>& layer = env_.tables->layers[packet.layer].generation;
+    if (layer.load(std::memory_order_acquire) != note.layer_generation) return;
     Waiting item{.mbuf = &mbuf,
                  .payload = packet.payload,
                  .payload_length = packet.payload_length,

@@ -73,6 +73,10 @@ void Worker::fan_out_rtp(Packet& packet) {
     return;
   }
   const std::uint32_t generation = layer.generation.load(std::memory_order_acquire);
+  if (!is_live(generation)) {
+    packet.drop = Drop::removed_meanwhile;
+    return;
+  }
   std::uint64_t others = 0;  // a bit for each worker that serves some of the legs
   for (std::size_t shard = 1; shard < legs->shards.size(); ++shard) {
     if (!legs->shards[shard].empty())
@@ -186,7 +190,9 @@ bool Worker::advance(Waiting& item) {
 
 // A share that is not served: each of its legs loses a copy.
 void Worker::refuse(const Waiting& item) {
-  const LegList* legs = env_.tables->layers[item.layer].legs.load(std::memory_order_acquire);
+  const Layer& layer = env_.tables->layers[item.layer];
+  if (layer.generation.load(std::memory_order_acquire) != item.generation) return;
+  const LegList* legs = layer.legs.load(std::memory_order_acquire);
   const std::size_t copies = legs == nullptr ? 0 : legs->shard(item.shard).size();
   counters_.copies.add(copies);
   counters_.egress_drops[static_cast<std::size_t>(EgressDrop::legs_overload)].add(copies);

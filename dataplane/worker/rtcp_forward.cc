@@ -39,7 +39,8 @@ std::size_t Worker::rtcp_to_legs(const Packet& packet, rte_mbuf& mbuf, std::uint
   for (const auto& [ssrc, layer_id] : layers->entries) {
     const Layer& layer = env_.tables->layers[layer_id];
     const LegList* legs = layer.legs.load(std::memory_order_acquire);
-    if (legs == nullptr || !rtcp::speaks_for(compound, ssrc)) continue;
+    const std::uint32_t generation = layer.generation.load(std::memory_order_acquire);
+    if (legs == nullptr || !is_live(generation) || !rtcp::speaks_for(compound, ssrc)) continue;
     const std::uint8_t own = shard_of(layer_id);
     const std::size_t all = env_.handoff->workers();
     for (std::size_t shard = 0; shard < legs->shards.size(); ++shard) {
@@ -51,7 +52,7 @@ std::size_t Worker::rtcp_to_legs(const Packet& packet, rte_mbuf& mbuf, std::uint
                  .payload = packet.payload,
                  .payload_length = packet.payload_length,
                  .layer = layer_id,
-                 .generation = layer.generation.load(std::memory_order_acquire),
+                 .generation = generation,
                  .transport = packet.transport,
                  .arrival_tsc = packet.arrival_tsc,
                  .rtcp = true,
@@ -122,6 +123,8 @@ bool Worker::rtcp_to_publisher(std::span<const std::uint8_t> compound, const Leg
 void Worker::rtcp_up(Id publisher, std::span<const std::uint8_t> compound) {
   const Transport& transport = env_.tables->transports[publisher];
   const WorkerId owner = transport.owner.load(std::memory_order_acquire);
+  const std::uint32_t generation = transport.generation.load(std::memory_order_acquire);
+  if (!is_live(generation)) return;
   if (owner == env_.id) {
     return send_rtcp(publisher, kNoId, Priority::high, session_.transports[publisher].rtcp_send_index,
                      compound);
@@ -137,7 +140,7 @@ void Worker::rtcp_up(Id publisher, std::span<const std::uint8_t> compound) {
   Packet packet{.payload = payload,
                 .payload_length = static_cast<std::uint32_t>(compound.size()),
                 .transport = publisher,
-                .generation = transport.generation.load(std::memory_order_acquire)};
+                .generation = generation};
   note_of(*mbuf) = {.packet = packet, .stage = Stage::rtcp_up};
   if (env_.handoff->give(env_.id, owner, mbuf)) return;
   counters_.copies.add(1);

@@ -245,6 +245,20 @@ TEST_F(PublisherTest, ARemovedTransportTakesItsTracksAndLegsAlong) {
   EXPECT_THROW(publisher.add_leg(leg("leg", "to", 1)), std::invalid_argument) << "its track is gone";
 }
 
+TEST_F(PublisherTest, AGenerationIsLiveExactlyWhileItsEntryIsPublished) {
+  const Id id = publisher.add_transport(transport("from", 5000));
+  EXPECT_FALSE(is_live(tables.layers[0].generation));
+  publisher.add_track({.id = "track", .transport = "from", .layers = {{.name = "main", .ssrc = 5}}});
+  EXPECT_TRUE(is_live(tables.transports[id].generation));
+  EXPECT_TRUE(is_live(tables.layers[0].generation));
+  publisher.remove_transport("from");
+  EXPECT_FALSE(is_live(tables.transports[id].generation));
+  EXPECT_FALSE(is_live(tables.layers[0].generation));
+  publisher.add_transport(transport("other", 5000));
+  EXPECT_THROW(publisher.add_transport(transport("again", 5000)), std::invalid_argument);
+  EXPECT_FALSE(is_live(tables.transports[2].generation)) << "a worker may have found one of its keys";
+}
+
 // Whatever is added, changed and removed in whatever order, the tables say what a plain list of the wishes
 // says.
 TEST_F(PublisherTest, TheTablesFollowRandomChanges) {
