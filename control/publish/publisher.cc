@@ -196,6 +196,10 @@ void Publisher::change_transport(const config::Transport& transport) {
   };
   if (settings->send == nullptr && in_use(tables_.transports[id].legs))
     throw std::invalid_argument("transport '" + transport.name + "' has legs, which need keys to send with");
+  // A worker in the midst of a removed leg's list takes the transport's new settings.
+  if (settings->send == nullptr &&
+      std::ranges::any_of(ended_[id], [](const auto& leg) { return !leg.second.known; }))
+    throw std::invalid_argument("legs are still being removed from '" + transport.name + "': try again");
   const Keys next = keys_of(transport, settings->port_index);
   const auto absent_in = [](const Keys& others) {
     return [&others](const TransportKey& key) { return std::ranges::find(others, key) == others.end(); };

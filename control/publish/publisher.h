@@ -55,6 +55,7 @@ class Publisher {
   void publish_snapshot(std::unique_ptr<const Snapshot> next, std::vector<std::string> port_names);
 
   // A change may give other endpoints, ports and keys; tracks and legs stay, and go on with their numbers.
+  // Keys to send with cannot be taken away while there are legs, nor in the grace period of the last one.
   // Removing a transport removes the tracks that it publishes and the legs that it is sent. A transport that
   // is added again needs new keys: its indices start again (RFC 3711, 9.1).
   Id add_transport(const config::Transport& transport);

@@ -225,6 +225,11 @@ TEST_F(PublisherTest, ATransportWithLegsKeepsKeysToSendWith) {
   config::Transport silent = transport("to", 6000);
   silent.send.reset();
   EXPECT_THROW(publisher.change_transport(silent), std::invalid_argument);
+  publisher.remove_leg("leg");
+  EXPECT_THROW(publisher.change_transport(silent), std::invalid_argument) << "workers may still send";
+  grace.quiescent = grace.last;
+  publisher.reclaim();
+  EXPECT_NO_THROW(publisher.change_transport(silent));
 }
 
 TEST_F(PublisherTest, ARemovedTransportTakesItsTracksAndLegsAlong) {
