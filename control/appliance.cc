@@ -54,7 +54,7 @@ Appliance::Appliance(const config::Config& config, std::shared_ptr<const guard::
       key_engine_(make_engine(config, 0)),
       publisher_(tables_, session_, index_, *key_engine_, qsbr_,
                  {.workers = config.workers.lcores.size(), .legs_per_shard = config.workers.legs_per_shard}),
-      handoff_("handoff", config.workers.lcores.size()) {
+      handoff_(config.workers.lcores.size()) {
   open_ports();
   publish_policy();
   publish_tables();

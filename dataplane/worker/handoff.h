@@ -5,7 +5,6 @@
 #include <cstddef>
 #include <cstdint>
 #include <span>
-#include <string>
 #include <vector>
 
 #include "dataplane/packet.h"
@@ -45,8 +44,8 @@ void free_buffers(std::span<rte_mbuf*> mbufs);
 
 class Handoff {
  public:
-  // Main thread. name: unique in the process. Throws std::runtime_error without memory.
-  Handoff(const std::string& name, std::size_t workers);
+  // Main thread. Throws std::runtime_error without memory.
+  explicit Handoff(std::size_t workers);
   ~Handoff();  // frees what nobody took; no worker runs any more
   Handoff(const Handoff&) = delete;
   Handoff& operator=(const Handoff&) = delete;

@@ -93,7 +93,7 @@ void Rig::make_port() {
 }
 
 void Rig::make_workers() {
-  handoff_ = std::make_unique<Handoff>(name_, options.workers);
+  handoff_ = std::make_unique<Handoff>(options.workers);
   for (std::size_t i = 0; i < options.workers; ++i) {
     const bool has_queue = i < options.queues;
     WorkerEnvironment environment{.id = static_cast<WorkerId>(i),

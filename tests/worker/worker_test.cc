@@ -206,6 +206,13 @@ TEST(Overload, AFullPortCostsVideoAndNotAudio) {
   EXPECT_EQ(rig.lost_buffers(), 0U);
 }
 
+TEST(HandOff, ThereMayBeAsManyWorkersAsTheConfigurationAllows) {
+  Handoff handoff(kMaxWorkers);
+  EXPECT_EQ(handoff.workers(), kMaxWorkers);
+  std::array<rte_mbuf*, 1> none{};
+  EXPECT_EQ(handoff.take(kMaxWorkers - 1, kMaxWorkers - 2, none), 0U);
+}
+
 TEST(HandOff, PacketsCrossToTheOwnerAndItsFramesComeBackToTheQueue) {
   Rig rig({.workers = 3, .queues = 1});
   for (const std::uint16_t port : kThreePorts)
