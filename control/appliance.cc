@@ -180,7 +180,10 @@ void Appliance::turn() {
   }
   update_next_hops();
   turn_guard();
-  publisher_.reclaim();
+  if (!publisher_.at_rest()) {
+    const auto quiet = drivers::Telemetry::quiet();
+    publisher_.reclaim();
+  }
 }
 
 // A worker takes up the new set at its next turn; the old one goes with its snapshot.
@@ -188,6 +191,7 @@ void Appliance::turn_guard() {
   if (guard_.take_reloaded()) {
     auto next = std::make_unique<Snapshot>(*publisher_.snapshot().load());
     next->guard = guard_.current();
+    const auto quiet = drivers::Telemetry::quiet();
     publisher_.publish_snapshot(std::move(next), publisher_.inventory().ports);
   }
   for (const auto& worker : workers_) {

@@ -1,7 +1,6 @@
 #include "drivers/telemetry.h"
 
 #include <algorithm>
-#include <mutex>
 
 #include <rte_telemetry.h>
 #include <spdlog/spdlog.h>
@@ -61,6 +60,10 @@ Telemetry::Telemetry(std::vector<TelemetryEndpoint> endpoints) {
       spdlog::warn("telemetry: {} is not available", endpoint.command);
     }
   }
+}
+
+std::unique_lock<std::mutex> Telemetry::quiet() {
+  return std::unique_lock(lock);
 }
 
 Telemetry::~Telemetry() {

@@ -4,6 +4,7 @@
 
 #include <cstdint>
 #include <functional>
+#include <mutex>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -41,6 +42,10 @@ class Telemetry {
   ~Telemetry();
   Telemetry(const Telemetry&) = delete;
   Telemetry& operator=(const Telemetry&) = delete;
+
+  // No endpoint answers while this is held: for whoever frees what they read. The telemetry thread is no
+  // reader of the tables, so no grace period waits for it.
+  static std::unique_lock<std::mutex> quiet();
 };
 
 }  // namespace causeway::drivers

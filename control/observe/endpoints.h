@@ -14,7 +14,7 @@
 
 namespace causeway::control {
 
-// What the endpoints read. All of it outlives them; tables and names do not change meanwhile.
+// What the endpoints read. All of it outlives them; what changes does so under Telemetry::quiet().
 struct Observed {
   std::uint64_t tsc_hz = 1;
   const Publisher* publisher = nullptr;

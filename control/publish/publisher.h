@@ -75,6 +75,7 @@ class Publisher {
 
   // Frees what has had its grace period. Returns how many things still wait.
   std::size_t reclaim();
+  bool at_rest() const { return retired_.empty(); }  // nothing waits
 
   const Inventory& inventory() const { return inventory_; }
   const Tables& tables() const { return tables_; }
