@@ -39,9 +39,16 @@ class RtcpSources {
   std::size_t used_ = 0;
 };
 
+// The SRTCP indices under one key (31 bits; RFC 3711, 3.4) have two halves: the lower one is for what the
+// appliance says for itself, the upper one for its legs. So where a leg gets the SSRC under which the
+// appliance has spoken until then, no index of it is sealed twice, and the remote takes the leg's for new
+// ones.
+inline constexpr std::uint32_t kFirstLegRtcpIndex = 1u << 30;
+inline constexpr std::uint32_t kLastRtcpIndex = 0x7fffffff;
+
 struct alignas(64) TransportSession {
   RtcpSources rtcp_sources;
-  std::uint32_t rtcp_send_index = 0;  // SRTCP index of the appliance's own packets to this remote (31 bits)
+  std::uint32_t rtcp_send_index = 0;  // SRTCP index of the appliance's own packets to this remote
   TransportCounters counters;
 };
 
@@ -59,7 +66,7 @@ struct alignas(64) LayerSession {
 struct alignas(64) LegSession {
   LegSequence sequence;  // with the first counters it fills the cache line that each RTP packet needs
   LegCounters counters;
-  std::uint32_t rtcp_send_index = 0;  // SRTCP index of packets under the leg's SSRC (31 bits)
+  std::uint32_t rtcp_send_index = kFirstLegRtcpIndex;  // SRTCP index of packets under the leg's SSRC
 };
 
 // All session state of a node. Entries fill whole cache lines, since neighbours have other owners.

@@ -155,7 +155,7 @@ void Publisher::end_leg(Id id, Id to, std::uint32_t transport_generation, std::u
   leg_slots_.give_back(id);
   if (tables_.transports[to].generation.load() != transport_generation) return;  // its keys are gone, too
   const LegSession& session = session_.legs[id];
-  if (session.sequence.next() == 0 && session.rtcp_send_index == 0) {
+  if (session.sequence.next() == 0 && session.rtcp_send_index == kFirstLegRtcpIndex) {
     ended_[to].erase(ssrc);
   } else {
     ended_[to][ssrc] = {

@@ -13,7 +13,6 @@ namespace causeway {
 namespace {
 
 constexpr std::uint32_t kRtcpHeader = 8;
-constexpr std::uint32_t kLastRtcpIndex = 0x7fffffff;
 
 }  // namespace
 
@@ -159,7 +158,8 @@ void Worker::send_rtcp(Id to_id, Id leg, Priority priority, std::uint32_t& send_
       static_cast<std::uint32_t>(compound.size() + srtp::rtcp_overhead(to.send->suite()));
   if (ip_length(to.rtcp_header, sealed_length) > to.mtu) return drop_copy(EgressDrop::mtu_exceeded, leg);
   if (!slot.next_hop.read(copy.next_hop)) return drop_copy(EgressDrop::next_hop_unresolved, leg);
-  if (send_index > kLastRtcpIndex) return drop_copy(EgressDrop::key_exhausted, leg);
+  if (send_index > (leg == kNoId ? kFirstLegRtcpIndex - 1 : kLastRtcpIndex))
+    return drop_copy(EgressDrop::key_exhausted, leg);
   copy.mbuf = take_buffer();
   if (copy.mbuf == nullptr) return drop_copy(EgressDrop::no_buffer, leg);
 

@@ -170,7 +170,7 @@ class Leg:
     timestamp_offset: int
     highest: int = -1  # of the publisher's extended sequence numbers
     delta: int | None = None  # leg's extended sequence number less the publisher's, once the leg has begun
-    rtcp_sent: int = 0  # SRTCP index of what is sent next under the leg's SSRC
+    rtcp_sent: int = 1 << 30  # SRTCP index of what is sent next under the leg's SSRC
 
     def index_of(self, index: int) -> int:
         """The leg's extended sequence number. Its first packet has rollover counter 0."""

@@ -193,6 +193,17 @@ TEST_F(PublisherTest, ALegThatComesBackUnderItsSsrcGoesOnBehindItsLastIndex) {
   EXPECT_EQ(session.legs[after].counters.packets.read(), 0U);
 }
 
+TEST_F(PublisherTest, ALegUnderTheAppliancesOwnSsrcGetsNoIndexThatTheApplianceUsed) {
+  const Id to = publisher.add_transport(transport("to", 6000));
+  publisher.add_transport(transport("from", 5000));
+  publisher.add_track({.id = "track", .transport = "from", .layers = {{.name = "main", .ssrc = 5}}});
+  const std::uint32_t own = tables.transports[to].own_ssrc;
+  session.transports[to].rtcp_send_index = kFirstLegRtcpIndex;  // all of its own
+  const Id id = publisher.add_leg(leg("leg", "to", own));
+  EXPECT_NE(tables.transports[to].own_ssrc, own);
+  EXPECT_GE(session.legs[id].rtcp_send_index, session.transports[to].rtcp_send_index);
+}
+
 TEST_F(PublisherTest, AChangedLegKeepsItsNumbers) {
   publisher.add_transport(transport("from", 5000));
   publisher.add_transport(transport("to", 6000));
