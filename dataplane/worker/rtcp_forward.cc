@@ -107,6 +107,12 @@ bool Worker::rtcp_to_publisher(std::span<const std::uint8_t> compound, const Leg
   const LegSequence& sequence = session_.legs[leg_id].sequence;
   // Before the leg's first packet nothing can be said of it; without keys the publisher is never spoken to.
   if (!sequence.started || publisher.settings.load(std::memory_order_acquire)->send == nullptr) return false;
+  if (feedback_ == 0) {
+    counters_.copies.add(1);
+    drop_copy(EgressDrop::feedback_overload, kNoId);
+    return true;
+  }
+  --feedback_;
   const rtcp::Mapping mapping{.publisher_ssrc = layer.ssrc,
                               .leg_ssrc = leg.rewrite.ssrc,
                               .timestamp_offset = leg.rewrite.timestamp_offset,

@@ -90,6 +90,7 @@ void Worker::leave() {
 bool Worker::turn() {
   snapshot_ = env_.snapshot->load(std::memory_order_acquire);
   budget_ = kCopiesPerTurn;
+  feedback_ = kFeedbackPerTurn;
   bool busy = take_handed();
   for (std::uint16_t port = 0; port < env_.ports.size(); ++port) {
     offer_held(port);

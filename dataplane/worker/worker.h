@@ -113,6 +113,9 @@ class Worker {
     WaitingQueue<256> many;
     bool empty() const { return few.empty() && many.empty(); }
   };
+  // Feedback to publishers in one turn: one packet may speak of rtcp::kMaxTargets legs, a burst of 32 times
+  // so many, each of them a packet to walk through and to seal.
+  static constexpr std::size_t kFeedbackPerTurn = 512;
 
   // worker.cc: the journey
   std::size_t receive(std::uint16_t port_index);
@@ -185,6 +188,7 @@ class Worker {
   std::array<rte_mbuf*, kBurst> received_{};
   std::array<Queues, kPriorities> queues_;
   std::size_t budget_ = 0;                   // copies that this turn may still make
+  std::size_t feedback_ = 0;                 // packets to publishers that this turn may still make
   std::array<std::size_t, 2> next_owner_{};  // of transports that no device spreads: those whose first packet
                                              // is media, and others
   std::array<rte_mbuf*, kCopies> finished_{};  // packets whose copies may still wait to be sealed

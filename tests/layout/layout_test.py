@@ -80,6 +80,7 @@ UNTESTABLE_DROPS = {
     "overload": "needs more packets than a worker can send",
     "legs_handoff_full": "needs a worker that does not run",
     "legs_overload": "needs more packets than a worker can send",
+    "feedback_overload": "needs more feedback in one turn than a case can hold",
     "removed_meanwhile": "needs a change while packets wait",
 }
 

@@ -329,6 +329,34 @@ TEST(Shards, FeedbackAboutAnyLegReachesThePublisher) {
   EXPECT_EQ(rig.lost_buffers(), 0U);
 }
 
+TEST(Overload, AFloodOfFeedbackTakesABoundedPartOfATurn) {
+  constexpr std::uint32_t kLegs = 120;
+  Rig rig;
+  add_room(rig, "big", 5000, kLegs);
+  rig.worker(0).enter();
+  ASSERT_TRUE(rig.publish(0, 5000, kSsrc, 1, 1, 1));
+  rig.worker(0).turn();
+  rig.take();
+  std::vector<std::uint8_t> compound;
+  for (std::uint32_t i = 0; i < kLegs; ++i) {
+    const auto pli = picture_loss(1000 + i);
+    compound.insert(compound.end(), pli.begin(), pli.end());
+  }
+  for (int i = 0; i < 20; ++i)
+    ASSERT_TRUE(rig.send(0, 5001, compound));
+  rig.worker(0).turn();
+  const std::size_t sent = rig.take().size();
+  EXPECT_GE(sent, kLegs);
+  EXPECT_LT(sent, 1000U) << "of 2400";
+  EXPECT_EQ(rig.dropped(EgressDrop::feedback_overload), 20 * kLegs - sent);
+  ASSERT_TRUE(rig.send(0, 5001, compound));
+  rig.worker(0).turn();
+  EXPECT_EQ(rig.take().size(), kLegs);
+  rig.worker(0).leave();
+  rig.expect_conservation();
+  EXPECT_EQ(rig.lost_buffers(), 0U);
+}
+
 // RFC 3550, 6.6: BYE of the publisher.
 TEST(Shards, APublishersByeReachesEveryLegBehindItsMedia) {
   Rig rig({.workers = 3, .queues = 3, .legs_per_shard = 16});
