@@ -1,5 +1,6 @@
 // Between workers: packets go to the worker that owns their transport, shares of what it opened to those that
 // serve some of the track's legs, frames to the one that has a queue on their port.
+#include <algorithm>
 #include <bit>
 #include <utility>
 
@@ -82,7 +83,8 @@ bool Worker::take_handed() {
   bool any = false;
   for (std::size_t from = 0; from < env_.handoff->workers(); ++from) {
     if (from == env_.id) continue;
-    std::array<rte_mbuf*, kBurst> mbufs;
+    std::array<rte_mbuf*, kCopiesPerTurn>
+        mbufs;  // as many frames as a worker without a queue makes in a turn
     const std::size_t n = env_.handoff->take(from, env_.id, mbufs);
     if (n == 0) continue;
     take(std::span(mbufs).first(n));
@@ -92,22 +94,24 @@ bool Worker::take_handed() {
 }
 
 // In their order: feedback about a packet must not overtake it. Neighbours that are to be opened go on as a
-// burst.
+// burst, neighbours that are frames of one kind as another.
 void Worker::take(std::span<rte_mbuf*> mbufs) {
   std::size_t n = 0;
   std::size_t shares = 0;
-  for (rte_mbuf* mbuf : mbufs) {
-    const Note& note = note_of(*mbuf);
+  for (std::size_t i = 0; i < mbufs.size();) {
+    const Note& note = note_of(*mbufs[i]);
     if (note.stage == Stage::open) {
+      if (n == kBurst) forward(std::span(burst_).first(std::exchange(n, 0)));
       take_packet(note, burst_[n++]);
+      ++i;
       continue;
     }
     forward(std::span(burst_).first(std::exchange(n, 0)));
     if (note.stage == Stage::transmit) {
-      take_frame(*mbuf);
+      i += take_frames(mbufs.subspan(i));
     } else {
-      take_share(*mbuf);
-      mbufs[shares++] = mbuf;
+      take_share(*mbufs[i]);
+      mbufs[shares++] = mbufs[i++];
     }
   }
   forward(std::span(burst_).first(n));
@@ -154,19 +158,29 @@ void Worker::take_share(rte_mbuf& mbuf) {
   }
 }
 
-void Worker::take_frame(rte_mbuf& mbuf) {
-  const Note& note = note_of(mbuf);
-  const std::uint16_t port_index = note.packet.port_index;
-  counters_.frames_taken_over.add(1);
-  const std::uint32_t length = mbuf.pkt_len;  // the frame may be gone once it is given
-  rte_mbuf* frame = &mbuf;
-  if (give(port_index, {&frame, 1}, note.priority) == 1) {
-    counters_.sent.add(1);
-    counters_.sent_bytes.add(length);
-  } else {
+// The first ones that are for one port and of one priority. Returns how many.
+std::size_t Worker::take_frames(std::span<rte_mbuf*> mbufs) {
+  const Note& first = note_of(*mbufs[0]);
+  const std::uint16_t port_index = first.packet.port_index;
+  const auto alike = [&](rte_mbuf* mbuf) {
+    const Note& note = note_of(*mbuf);
+    return note.stage == Stage::transmit && note.packet.port_index == port_index &&
+           note.priority == first.priority;
+  };
+  const auto n = static_cast<std::size_t>(std::ranges::find_if_not(mbufs, alike) - mbufs.begin());
+  std::uint64_t bytes = 0;  // the frames may be gone once they are given
+  for (rte_mbuf* mbuf : mbufs.first(n))
+    bytes += mbuf->pkt_len;
+  const std::size_t given = give(port_index, mbufs.first(n), first.priority);
+  for (rte_mbuf* mbuf : mbufs.subspan(given, n - given)) {
+    bytes -= mbuf->pkt_len;
     drop_copy(EgressDrop::tx_full, kNoId);
-    rte_pktmbuf_free(frame);
+    rte_pktmbuf_free(mbuf);
   }
+  counters_.frames_taken_over.add(n);
+  counters_.sent.add(given);
+  counters_.sent_bytes.add(bytes);
+  return n;
 }
 
 }  // namespace causeway

@@ -135,7 +135,7 @@ class Worker {
   void take(std::span<rte_mbuf*> mbufs);
   void take_packet(const Note& note, Packet& packet);
   void take_share(rte_mbuf& mbuf);
-  void take_frame(rte_mbuf& mbuf);
+  std::size_t take_frames(std::span<rte_mbuf*> mbufs);
   std::uint8_t shard_of(Id layer) const;
 
   // fanout.cc: one packet, N copies

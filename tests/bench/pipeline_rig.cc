@@ -103,7 +103,7 @@ PipelineRig::PipelineRig(const RigOptions& options)
       publisher_(tables_, session_, index_, *keys_maker_, qsbr_, {.legs_per_shard = SIZE_MAX}),
       tracks_(options.tracks + (options.crowd == 0 ? 0 : 1)),
       plain_(options.bytes),
-      handoff_(name_, 1) {
+      handoff_(1) {
   make_port();
   make_tables(options);
   WorkerEnvironment environment{.lcore = rte_lcore_id(),
