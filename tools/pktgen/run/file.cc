@@ -19,6 +19,11 @@ namespace {
 }  // namespace
 
 FileWriter::FileWriter(const std::string& path, unsigned mode) : path_(path), unfinished_(path + ".new") {
+  struct stat status {};
+  // A name that takes the place of a device, a pipe or a link would leave the machine without it.
+  if (::lstat(path.c_str(), &status) == 0 && !S_ISREG(status.st_mode)) {
+    throw FileProblem(path + ": is no regular file, and would be replaced; give another name");
+  }
   ::unlink(unfinished_.c_str());
   const int fd = ::open(unfinished_.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, mode);
   if (fd < 0) fail(unfinished_, "cannot be made");
