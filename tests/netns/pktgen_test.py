@@ -1,7 +1,9 @@
 """causeway-pktgen against the real appliance over memif: both agree, packet by packet, on what was sent, and why not."""
 
 import json
+import os
 import shutil
+import signal
 import subprocess
 from collections.abc import Callable
 from pathlib import Path
@@ -78,6 +80,13 @@ class Rig:
 
     def run(self, *arguments: str, code: int = _CLEAN) -> dict[str, Any]:
         return self._hold("run", "--config", str(self.config), *arguments, code=code)
+
+    def begin(self, *arguments: str) -> Process:
+        """A run that nobody waits for."""
+        return self._bench.processes.start(
+            "causeway-pktgen", self._bench.topology.appliance.command(
+                self._program, "run", "--config", str(self.config), *arguments, *self.device()),
+            self._bench.folder / "pktgen.log", self._bench.folder / "report.txt")
 
     def replay(self, *arguments: str) -> dict[str, Any]:
         return self._hold("replay", str(self.capture), *arguments, code=_CLEAN)
@@ -198,6 +207,18 @@ def maximum(rig: Rig) -> None:
     rig.end()
 
 
+def deserted(rig: Rig) -> None:
+    """The appliance dies under the greatest load: loss is what that run is to find, but this is none of it."""
+    rig.make()
+    rig.start()
+    generator = rig.begin("--rate", "max", "--warm-up", "0", "--seconds", "4")
+    expect(wait_until(lambda: rig.appliance.counters()["received"] > 1000, 20), "nothing is received")
+    os.kill(rig.appliance.process.pid, signal.SIGKILL)
+    expect(wait_until(lambda: generator.exit_code is not None, 30), "the generator does not end")
+    expect(generator.exit_code == _FAULTS and "went away" in generator.log.read_text(),
+           f"{generator.exit_code}: {generator.tail()}")
+
+
 def searched(rig: Rig) -> None:
     rig.make("--legs", "2")
     rig.start()
@@ -246,7 +267,7 @@ def neighbours(rig: Rig) -> None:
 def refused(rig: Rig) -> None:
     """Wrong words, wrong files, and nobody at the other end."""
     rig.make()
-    for arguments in (["run"], ["run", "--impair", "loss=2"], ["config", "--suite", "ROT13"], ["pcap", "--rate", "max"]):
+    for arguments in (["run"], ["run", "--impair", "loss=2"], ["run", "--seconds", "nan"], ["config", "--suite", "ROT13"], ["pcap", "--rate", "max"]):
         done = rig.call(*arguments)
         expect(done.returncode == _USAGE, f"{arguments}: {done.returncode}")
     done = rig.call("run", "--config", "/nowhere.yaml", *rig.device())
@@ -259,7 +280,7 @@ def test(bench: Bench) -> None:
     cases = Cases(bench)
     rig = Rig(bench)
     todo: list[Callable[[Rig], None]] = [every_suite, video, wide, many_workers, impaired, other_keys, split, maximum,
-                                         searched, captured, neighbours, refused]
+                                         deserted, searched, captured, neighbours, refused]
     for case in todo:
         cases.run(case.__name__, lambda: case(rig))
     cases.conclude()

@@ -1,6 +1,9 @@
 // causeway-pktgen: the command line.
+#include <cmath>
 #include <csignal>
+#include <cstdint>
 #include <cstdio>
+#include <cstdlib>
 #include <string>
 #include <sys/prctl.h>
 #include <vector>
@@ -17,6 +20,18 @@ using namespace causeway;  // NOLINT(google-build-using-namespace): one file, on
 using namespace causeway::pktgen;
 
 volatile std::sig_atomic_t interrupted = 0;
+
+constexpr std::uint64_t kMostPackets = 1'000'000'000'000;
+
+// CLI::Range alone takes "nan", and a run of that many seconds never ends.
+CLI::Validator numbers(double least, double most) {
+  const CLI::Validator number(
+      [](const std::string& word) {
+        return std::isnan(std::strtod(word.c_str(), nullptr)) ? "'" + word + "' is no number" : std::string();
+      },
+      "");
+  return CLI::Range(least, most) & number;
+}
 
 void interrupt(int) {
   interrupted = 1;
@@ -95,16 +110,16 @@ CLI::App* add_run(CLI::App& app, RunOptions& options) {
            "Packets per second (50k, 1.2M); natural: the media's own pace; max; search: the highest without "
            "loss [natural]");
   command->add_option("--seconds", options.seconds, "How long is measured; of a search, each trial")
-      ->check(CLI::Range(0.01, 1e6))
+      ->check(numbers(0.01, 1e6))
       ->capture_default_str();
   command->add_option("--warm-up", options.warm_up_s, "Seconds of traffic before, which do not count")
-      ->check(CLI::Range(0.0, 1e6))
+      ->check(numbers(0.0, 1e6))
       ->capture_default_str();
   command->add_option("--wait", options.wait_s, "Seconds in which the appliance must answer")
-      ->check(CLI::Range(0.1, 1e6))
+      ->check(numbers(0.1, 1e6))
       ->capture_default_str();
   command->add_option("--precision", options.precision, "Of a search, as a share of its result")
-      ->check(CLI::Range(0.0001, 0.5))
+      ->check(numbers(0.0001, 0.5))
       ->capture_default_str();
   add_word(command, "--verify", options.verify, parse_verify,
            "Open and compare all packets, one in N (sample:N), or count only (none) [all]");
@@ -119,10 +134,10 @@ CLI::App* add_pcap(CLI::App& app, PcapOptions& options) {
   add_load(command, options.load);
   command->add_option("-o,--out", options.out, "Capture file to write")->required();
   add_word(command, "--rate", options.load.rate, parse_rate, "Packets per second, or natural [natural]");
-  auto* packets =
-      command->add_option("--packets", options.packets, "How many frames")->check(CLI::PositiveNumber);
+  auto* packets = command->add_option("--packets", options.packets, "How many frames")
+                      ->check(CLI::Range(std::uint64_t{1}, kMostPackets));
   command->add_option("--seconds", options.seconds, "How long")
-      ->check(CLI::Range(0.001, 1e6))
+      ->check(numbers(0.001, 1e6))
       ->capture_default_str()
       ->excludes(packets);
   options.mac = {{2, 0, 0, 0, 0, 0x99}};
@@ -154,10 +169,10 @@ CLI::App* add_replay(CLI::App& app, ReplayOptions& options) {
   add_word(command, "--rate", options.rate, parse_rate,
            "Packets per second, natural (the capture's own pace) or max [natural]");
   command->add_option("--loop", options.loops, "How often; SRTP takes each repetition for a replay")
-      ->check(CLI::PositiveNumber)
+      ->check(CLI::Range(std::uint64_t{1}, kMostPackets))
       ->capture_default_str();
   command->add_option("--wait", options.wait_s, "Seconds in which the link must be up")
-      ->check(CLI::Range(0.1, 1e6))
+      ->check(numbers(0.1, 1e6))
       ->capture_default_str();
   command->add_flag("--json", options.json, "Report as JSON");
   command->add_flag("--hold", options.hold, "Keep the device open after the report, until SIGINT or SIGTERM");

@@ -95,11 +95,14 @@ int run_on(Device& device, const config::Config& config, const RunOptions& optio
   report.counters = {.received = after.received - before.received,
                      .missed = after.missed - before.missed,
                      .no_buffer = after.no_buffer - before.no_buffer};
+  const bool deserted = !device.link_up();
   report.transports = plan.transports.size();
   report.streams = plan.streams.size();
   report.loop = runner.loop_gaps();
   std::fputs((options.json ? to_json(report, plan, options.legs) : to_text(report, plan)).c_str(), stdout);
+  if (deserted) print_error("the device's link is down after the run: the other end went away meanwhile");
   if (options.hold) hold(interrupted);
+  if (deserted) return kExitFaults;
   return is_clean(report, options.load.rate) ? kExitClean : kExitFaults;
 }
 
