@@ -118,7 +118,8 @@ struct DropInfo {
   X(mtu_exceeded, warning, "sealed packet longer than the egress port's MTU")                                \
   X(key_exhausted, warning, "every index of the leg's key is used up (RFC 3711, 9.2): it needs another key") \
   X(legs_handoff_full, warning, "the queue to the worker that serves the leg, or its port, was full")        \
-  X(legs_overload, warning, "as overload, at a worker that serves some of the legs of another one's track")  \
+  X(legs_overload, warning,                                                                                  \
+    "as overload, of RTCP, or at a worker that serves some of the legs of another one's track")              \
   X(feedback_overload, warning, "RTCP to publishers: more in one turn of the worker than it may make")       \
   X(seal_failed, warning, "the cipher library refused the packet: a defect, please report it")               \
   X(tx_full, warning, "the egress queue was full: more offered than the port can send")

@@ -66,10 +66,13 @@ std::string table(std::size_t count) {
 std::string drops_markdown() {
   std::string text(kIntroduction);
   text +=
-      "## Received packets\n\nreceived = forwarded + punted + the sum of these.\n\n" + table<Drop>(kDrops);
+      "## Received packets\n\nreceived = forwarded + punted + the sum of these; and `waiting`, while copies "
+      "are made, and what is on its way between\nworkers: `handed_off` less `taken_over`.\n\n" +
+      table<Drop>(kDrops);
   text +=
       "\n## Copies on their way out\n\n"
-      "A received packet becomes one copy for each leg. copies = sent + the sum of these.\n\n" +
+      "A received packet becomes one copy for each leg. copies = sent + the sum of these; and what is on its "
+      "way to another\nworker's port: `frames_handed_off` less `frames_taken_over`.\n\n" +
       table<EgressDrop>(kEgressDrops);
   return text;
 }
