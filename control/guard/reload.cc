@@ -40,9 +40,10 @@ std::optional<config::CompiledSignatures> SignatureReload::take() {
   if (!is_running() || !running_->done.load(std::memory_order_acquire)) return std::nullopt;
   config::CompiledSignatures result = std::move(running_->result);
   running_.reset();
-  if (!std::exchange(again_, false)) return result;
-  start();
-  return std::nullopt;
+  // What was read meanwhile is used all the same: who asks again and again would never see anything come of
+  // it.
+  if (std::exchange(again_, false)) start();
+  return result;
 }
 
 }  // namespace causeway::control

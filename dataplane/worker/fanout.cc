@@ -193,9 +193,11 @@ void Worker::refuse(const Waiting& item) {
   const Layer& layer = env_.tables->layers[item.layer];
   if (layer.generation.load(std::memory_order_acquire) != item.generation) return;
   const LegList* legs = layer.legs.load(std::memory_order_acquire);
-  const std::size_t copies = legs == nullptr ? 0 : legs->shard(item.shard).size();
-  counters_.copies.add(copies);
-  counters_.egress_drops[static_cast<std::size_t>(EgressDrop::legs_overload)].add(copies);
+  if (legs == nullptr) return;
+  for (const Id leg : legs->shard(item.shard)) {
+    counters_.copies.add(1);
+    drop_copy(EgressDrop::legs_overload, leg);
+  }
 }
 
 void Worker::finish(const Waiting& item, Drop drop) {
