@@ -42,8 +42,8 @@ class IngressGuardTest : public testing::Test {
     guard.reload();
     const auto deadline = std::chrono::steady_clock::now() + std::chrono::seconds(20);
     bool changed = false;
-    while (!changed && guard.is_reloading() && std::chrono::steady_clock::now() < deadline) {
-      changed = guard.take_reloaded();
+    while (guard.is_reloading() && std::chrono::steady_clock::now() < deadline) {
+      changed |= guard.take_reloaded();
       std::this_thread::yield();
     }
     EXPECT_FALSE(guard.is_reloading());
