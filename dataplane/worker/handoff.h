@@ -30,7 +30,6 @@ struct Note {
   Packet packet;
   Stage stage = Stage::open;
   Priority priority = Priority::normal;  // of transmit
-  std::uint8_t shard = 0;                // of rtp
   std::uint32_t layer_generation = 0;    // of rtp
 };
 

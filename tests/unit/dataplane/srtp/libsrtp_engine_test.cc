@@ -14,35 +14,6 @@
 namespace causeway::srtp {
 namespace {
 
-Bytes sealed(Engine& engine, const SessionKeys& keys, bool rtcp, const PlainPacket& plain,
-             std::uint64_t index) {
-  Bytes packet(plain.bytes.begin(), plain.bytes.begin() + plain.header_length);
-  packet.resize(plain.bytes.size() + kMaxRtcpOverhead);
-  SealJob job{.keys = &keys,
-              .payload = plain.bytes.data() + plain.header_length,
-              .payload_length = static_cast<std::uint32_t>(plain.bytes.size()) - plain.header_length,
-              .packet = packet.data(),
-              .header_length = plain.header_length,
-              .index = index};
-  rtcp ? engine.seal_rtcp({&job, 1}) : engine.seal_rtp({&job, 1});
-  packet.resize(job.length);
-  return packet;
-}
-
-// The plain packet; empty if it did not open.
-Bytes opened(Engine& engine, const SessionKeys& keys, bool rtcp, Bytes packet, std::uint32_t header_length,
-             std::uint64_t index) {
-  OpenJob job{.keys = &keys,
-              .packet = packet.data(),
-              .length = static_cast<std::uint32_t>(packet.size()),
-              .header_length = header_length,
-              .index = index};
-  rtcp ? engine.open_rtcp({&job, 1}) : engine.open_rtp({&job, 1});
-  if (!job.authentic) return {};
-  packet.resize(job.length);
-  return packet;
-}
-
 // Keys of both engines from one master key.
 struct Pair {
   Pair(const Engine& libsrtp, const Engine& other, Suite suite, Random& random) {

@@ -1,4 +1,4 @@
-// What the SRTP tests share: hex, seeded randomness, random packets.
+// What the SRTP tests share: hex, seeded randomness, random packets, one packet through an engine.
 #pragma once
 
 #include <cstddef>
@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "dataplane/net/bytes.h"
+#include "dataplane/srtp/engine.h"
 
 namespace causeway::srtp {
 
@@ -87,6 +88,35 @@ inline PlainPacket random_rtcp(Random& random, std::uint32_t ssrc) {
   packet.bytes[1] = 200;
   net::store_be16(&packet.bytes[2], static_cast<std::uint16_t>(1 + body_words));
   net::store_be32(&packet.bytes[4], ssrc);
+  return packet;
+}
+
+inline Bytes sealed(Engine& engine, const SessionKeys& keys, bool rtcp, const PlainPacket& plain,
+                    std::uint64_t index) {
+  Bytes packet(plain.bytes.begin(), plain.bytes.begin() + plain.header_length);
+  packet.resize(plain.bytes.size() + kMaxRtcpOverhead);
+  SealJob job{.keys = &keys,
+              .payload = plain.bytes.data() + plain.header_length,
+              .payload_length = static_cast<std::uint32_t>(plain.bytes.size()) - plain.header_length,
+              .packet = packet.data(),
+              .header_length = plain.header_length,
+              .index = index};
+  rtcp ? engine.seal_rtcp({&job, 1}) : engine.seal_rtp({&job, 1});
+  packet.resize(job.length);
+  return packet;
+}
+
+// The plain packet, which has a header at least; empty if it did not open.
+inline Bytes opened(Engine& engine, const SessionKeys& keys, bool rtcp, Bytes packet,
+                    std::uint32_t header_length, std::uint64_t index) {
+  OpenJob job{.keys = &keys,
+              .packet = packet.data(),
+              .length = static_cast<std::uint32_t>(packet.size()),
+              .header_length = header_length,
+              .index = index};
+  rtcp ? engine.open_rtcp({&job, 1}) : engine.open_rtp({&job, 1});
+  if (!job.authentic) return {};
+  packet.resize(job.length);
   return packet;
 }
 
