@@ -8,19 +8,15 @@
 #include <string>
 #include <vector>
 
+#include "config/location.h"
 #include "config/secret.h"
+#include "config/timers.h"
 #include "dataplane/drop.h"
 #include "dataplane/net/address.h"
 #include "dataplane/priority.h"
 #include "dataplane/srtp/suite.h"
 
 namespace causeway::config {
-
-// Where in the file something was said; line and column count from 1, 0 means "nowhere" (a default).
-struct Location {
-  int line = 0;
-  int column = 0;
-};
 
 struct Site {
   std::string name;
@@ -202,6 +198,10 @@ struct Config {
   Media media;
   Guard guard;
   Srtp srtp;
+  Heartbeat heartbeat;
+  Isolation isolation;
+  Relaying relay;
+  DirectoryTimers directory;
   std::vector<Transport> transports;
   std::vector<Track> tracks;
   std::vector<Leg> legs;

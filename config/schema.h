@@ -11,25 +11,10 @@
 #include <type_traits>
 
 #include "config/config.h"
-#include "config/text.h"
+#include "config/field.h"
+#include "config/schema_timers.h"
 
 namespace causeway::config {
-
-// What a member's type does not say. Limits and rules of a list are those of its items.
-struct Field {
-  std::string_view key;
-  std::string_view help;
-  bool required = false;
-  std::string_view unit = "";
-  std::uint64_t min = 0;
-  std::uint64_t max = std::numeric_limits<std::uint64_t>::max();  // or what the type holds, if that is less
-  TextRule text = kAnyText;
-  std::string (*pattern)() = nullptr;  // of a text with a form of its own, which validate.cc checks
-  std::size_t min_items = 0;
-  std::size_t max_items = 0;           // a list or map needs it
-  std::string_view items_mend = "";    // what to do about too many
-  std::string_view default_note = "";  // for a default that is no constant
-};
 
 // How a struct stands in the file where that differs from how the program holds it.
 struct KeyText {
@@ -45,10 +30,6 @@ struct WrittenCrypto {
 inline constexpr std::string_view kVdevDrivers[] = {"net_af_packet", "net_af_xdp", "net_memif", "net_tap",
                                                     "net_pcap",      "net_ring",   "net_null"};
 std::string device_pattern();  // a PCI address or one of these drivers, as a regular expression
-
-// S is T or const T: a visitor that reads gets references that it may fill.
-template <class S, class T>
-concept Is = std::is_same_v<std::remove_const_t<S>, T>;
 
 // visit(Field, member) for each member of the struct, in the order of the reference page.
 
@@ -425,6 +406,11 @@ void fields(S& config, Visitor&& visit) {
               .help = "What is done with packets of no transport. Its rates are for each worker."},
         config.guard);
   visit(Field{.key = "srtp", .help = "How media is sealed and opened."}, config.srtp);
+  visit(Field{.key = "heartbeat", .help = "Beats between nodes, and what their absence means."},
+        config.heartbeat);
+  visit(Field{.key = "isolation", .help = "From silence to a drain."}, config.isolation);
+  visit(Field{.key = "relay", .help = "Media between nodes."}, config.relay);
+  visit(Field{.key = "directory", .help = "Which node has which track."}, config.directory);
   visit(Field{.key = "transports",
               .help = "Remotes: each a publisher, a subscriber or both, with the keys of each direction.",
               .max_items = 1048576},

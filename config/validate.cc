@@ -123,6 +123,7 @@ std::vector<Finding> validate(const Config& config) {
   check_memory(config, findings);
   check_extra_args(config.eal, findings);
   check_guard(config.guard, findings);
+  check_timers(config, findings);
 
   const NameIndex ports = index_unique(config.ports, "ports", &Port::name, "name", findings);
   const NameIndex transports =

@@ -28,7 +28,7 @@ HEADER_HOMES = {
     "yaml-cpp/": ("config/", "tests/unit/config/"),
     "spdlog/": ("dataplane/worker/", "drivers/", "control/", "tools/pktgen/run/main.cc"),
     "srtp2/": ("dataplane/srtp/", "tests/"),
-    "CLI/": ("control/main.cc", "tools/pktgen/run/main.cc", "tests/support/", "tests/bench/"),
+    "CLI/": ("control/main.cc", "tools/pktgen/run/main.cc", "tools/sim/main.cc", "tests/support/", "tests/bench/"),
 }
 
 # Which of our folders a folder may include, besides itself. The longest match counts.
@@ -42,6 +42,17 @@ FOLDER_DEPENDENCIES = {
         "dataplane/guard/", "dataplane/net/", "dataplane/srtp/suite.h", "dataplane/drop.h", "dataplane/priority.h",
     ),  # fmt: skip
     "drivers/": ("config/", "dataplane/", "dataplane/net/"),
+    "control/wire/": ("dataplane/net/",),
+    "control/journal/": ("control/wire/",),
+    "control/beat/": ("config/timers.h", "control/wire/", "control/journal/", "control/verdict/view.h", "dataplane/net/"),
+    "control/verdict/": ("config/timers.h", "control/wire/", "control/journal/", "dataplane/net/"),
+    "control/relay/": ("config/timers.h", "control/wire/", "control/journal/", "dataplane/net/"),
+    "control/directory/": ("config/timers.h", "control/wire/", "control/journal/", "dataplane/net/"),
+    "control/session/": ("config/", "control/wire/", "control/relay/view.h", "dataplane/net/", "dataplane/srtp/suite.h"),
+    "control/core/": (
+        "config/timers.h", "control/wire/", "control/journal/", "control/beat/", "control/verdict/", "control/relay/",
+        "control/directory/", "dataplane/net/",
+    ),  # fmt: skip
     "control/next_hops": ("config/", "dataplane/", "dataplane/net/"),
     "control/publish/": ("config/", "dataplane/", "dataplane/net/", "dataplane/srtp/"),
     "control/": (
@@ -49,6 +60,10 @@ FOLDER_DEPENDENCIES = {
         "control/next_hops", "control/publish/",
     ),  # fmt: skip
     "tools/measure/": (),
+    "tools/sim/": (
+        "config/", "control/wire/", "control/journal/", "control/verdict/", "control/relay/", "control/directory/",
+        "control/core/", "tools/measure/",
+    ),  # fmt: skip
     "tools/pktgen/": ("config/", "dataplane/", "dataplane/net/", "dataplane/srtp/", "tools/measure/"),
     "tools/pktgen/run/": (
         "config/", "dataplane/", "dataplane/net/", "dataplane/srtp/", "drivers/", "tools/measure/", "tools/pktgen/",
@@ -56,10 +71,12 @@ FOLDER_DEPENDENCIES = {
 }
 
 # Pure: no clock, no thread, no socket, no file. So it runs in a unit test, in a fuzzer and in a simulation.
-PURE = ("dataplane/", "config/", "control/next_hops", "control/publish/", "tools/pktgen/")
+PURE = ("dataplane/", "config/", "control/next_hops", "control/publish/", "control/wire/", "control/journal/",
+        "control/beat/", "control/verdict/", "control/relay/", "control/directory/", "control/session/",
+        "control/core/", "tools/pktgen/", "tools/sim/")
 # The worker's glue; the reading of files; key files with their owner and place.
 NOT_PURE = ("dataplane/worker/", "config/file.", "config/load.", "config/sdes.cc", "config/reader.h",
-            "tools/pktgen/run/")
+            "tools/pktgen/run/", "tools/sim/main", "tools/sim/jobs", "tools/sim/files")
 IMPURE_HEADERS = {
     "thread", "mutex", "shared_mutex", "condition_variable", "future", "chrono", "ctime", "time.h", "sys/time.h",
     "fstream", "iostream", "filesystem", "unistd.h", "fcntl.h", "poll.h", "sys/socket.h", "netinet/in.h",

@@ -1,0 +1,84 @@
+// The control core of one node: beats, verdicts, relays, directory and drain, as one state machine without a
+// clock, a socket or a thread. The same object code runs in the appliance, in the simulator and in the
+// fuzzer.
+//
+// Thread: one, the caller's. `now_us` is the node's monotonic clock; should it step back, the core goes on
+// with the latest time it saw. `effects` is appended to. Before tick() judges a timer, whatever arrived must
+// have been given to on_frame() and on_media(), so that the node's own stall is never taken for its peers'
+// silence.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "config/timers.h"
+#include "control/core/effects.h"
+#include "control/relay/view.h"
+#include "control/verdict/view.h"
+#include "control/wire/ids.h"
+#include "control/wire/label.h"
+#include "control/wire/membership.h"
+
+namespace causeway::control {
+
+struct CoreSettings {
+  Membership membership;
+  std::vector<std::string> names;  // of the nodes, for people
+  NodeId self = 0;
+  BootId boot = 1;         // greater than any before
+  Stamp watermark = 0;     // as it stood on disk
+  std::uint64_t seed = 0;  // of the jitter and the choice of helpers
+  bool has_arbiter = false;
+  config::Heartbeat heartbeat;
+  config::Isolation isolation;
+  config::Relaying relay;
+  config::DirectoryTimers directory;
+};
+
+enum class TokenAnswer : std::uint8_t { granted, refused };
+
+class Core {
+ public:
+  Core(CoreSettings settings, TimeUs now_us, Effects& effects);
+  ~Core();
+  Core(const Core&) = delete;
+  Core& operator=(const Core&) = delete;
+
+  // An authenticated frame of the pair with `from`. arrived_us: when a worker received it.
+  void on_frame(NodeId from, std::span<const std::uint8_t> frame, TimeUs arrived_us, TimeUs now_us,
+                Effects& effects);
+  // An authenticated packet or keepalive of a track from a peer node, with the label that its shim carries.
+  // The data plane reports the first of a pending upstream, each with a label that was not reported yet, and
+  // else at least one in each third of the feed window.
+  void on_media(const TrackKey& track, NodeId from, const Label& label, TimeUs arrived_us, TimeUs now_us,
+                Effects& effects);
+  void on_local_media(TimeUs arrived_us);  // a packet of an own publisher or subscriber arrived
+  void on_watermark(Stamp on_disk, TimeUs now_us, Effects& effects);
+  void on_token(TokenAnswer answer, TimeUs now_us, Effects& effects);
+
+  // What the session layer decided. Idempotent.
+  void publish(const TrackKey& track, TimeUs now_us, Effects& effects);
+  void unpublish(const TrackKey& track, TimeUs now_us, Effects& effects);
+  void want(const TrackKey& track, TimeUs now_us, Effects& effects);  // at least one local subscriber
+  void unwant(const TrackKey& track, TimeUs now_us, Effects& effects);
+
+  // The arbiter's word that other sites look islanded, too (COMMON_MODE). Absent an arbiter: never called.
+  void on_common_mode(bool others_islanded, TimeUs now_us, Effects& effects);
+
+  void tick(TimeUs now_us, Effects& effects);
+  TimeUs next_due_us() const;  // when tick() has something to do
+
+  RelayView relay(const TrackKey& track) const;
+  DrainState drain() const;
+  // Nodes that this node convicted (PEER_GONE).
+  NodeSet convicted() const;
+
+ private:
+  struct Parts;
+  std::unique_ptr<Parts> parts_;
+};
+
+}  // namespace causeway::control
