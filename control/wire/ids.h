@@ -13,6 +13,7 @@ namespace causeway::control {
 // Microseconds of the node's own monotonic clock. The pure core never reads a clock: `now` is an argument.
 using TimeUs = std::int64_t;
 inline constexpr TimeUs kNever = INT64_MAX;
+inline constexpr TimeUs kLongAgo = INT64_MIN / 4;  // differences to it do not overflow
 constexpr TimeUs from_ms(std::uint64_t ms) {
   return static_cast<TimeUs>(ms) * 1000;
 }

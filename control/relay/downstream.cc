@@ -1,0 +1,205 @@
+// Peers ask for a track, are answered, take it, leave.
+#include <algorithm>
+
+#include "control/relay/relay.h"
+
+namespace causeway::control::relay {
+namespace {
+
+constexpr TimeUs kWaitUs = 2'000'000;        // a peer that was refused is remembered for this long
+constexpr TimeUs kStampRequestUs = 100'000;  // between two requests for the same stamp
+constexpr std::uint8_t kStampRequestHops = 4;
+
+}  // namespace
+
+// R3: there is always an answer, from what this node holds now.
+void Relay::on_subscribe(NodeId from, const Subscribe& message, TimeUs now_us) {
+  if (!watermark_.is_plausible(message.fd.stamp) || !are_known(message.path) || message.path.empty() ||
+      message.path.nodes()[0] != from) {
+    ++counters_.implausible;
+    nack(from, message, NackReason::implausible, watermark_.floor());
+    return;
+  }
+  watermark_.see(message.fd.stamp);
+  Track* track = find(message.track);
+  if (track == nullptr) {
+    Claim claim;
+    if (surroundings_.claims(message.track, std::span(&claim, 1)) == 0) {
+      nack(from, message, NackReason::no_track, watermark_.floor());
+      return;
+    }
+    track = find_or_add(message.track, now_us);
+    if (track == nullptr) {
+      nack(from, message, NackReason::full, watermark_.floor());
+      return;
+    }
+  }
+  const Downstream* known = track->find_downstream(from);
+  if (known != nullptr && is_older(message.nonce, known->nonce)) {
+    ++counters_.stale_messages;  // it asked anew since
+    return;
+  }
+  const auto reason = refusal(*track, from, message, now_us);
+  if (!reason) {
+    acknowledge(*track, from, message, now_us);
+  } else {
+    nack(from, message, *reason, track->fd);
+    if (*reason == NackReason::not_fed || *reason == NackReason::infeasible)
+      wait(*track, from, message, now_us);
+    if (*reason == NackReason::infeasible) request_stamp(*track, message.fd.stamp, kStampRequestHops, now_us);
+  }
+  settle(*track, now_us);
+}
+
+std::optional<NackReason> Relay::refusal(Track& track, NodeId from, const Subscribe& message, TimeUs now_us) {
+  if (message.path.contains(self_) || track.is_upstream(from)) return NackReason::in_path;
+  if (track.is_origin && !is_better(track.fd, message.fd)) issue_stamp(track, message.fd.stamp, now_us);
+  if (track.is_origin && (!track.is_stamped || !is_better(track.fd, message.fd)))
+    return NackReason::not_ready;
+  // Media that stopped may not have been noticed yet, after a stall of this thread.
+  const bool is_fed = track.is_origin || (track.is_fed && now_us - track.fed_us < feed_window_us_);
+  if (!is_fed) {
+    Claim claim;
+    if (surroundings_.claims(track.key, std::span(&claim, 1)) == 0) return NackReason::no_track;
+    return message.path.size() >= config_.hop_limit ? NackReason::too_deep : NackReason::not_fed;
+  }
+  if (!is_better(track.fd, message.fd)) return NackReason::infeasible;
+  if (track.fd.depth >= config_.hop_limit) return NackReason::too_deep;
+  if (legs_ >= config_.max_legs) return NackReason::full;
+  return std::nullopt;
+}
+
+void Relay::acknowledge(Track& track, NodeId from, const Subscribe& message, TimeUs now_us) {
+  for (auto* upstream : {&track.active, &track.pending}) {
+    if (!*upstream) continue;
+    const std::vector<NodeId> cycle = (*upstream)->order.add(from, self_);
+    if (cycle.empty()) continue;
+    refuse_cycle(track, cycle, now_us);
+    nack(from, message, NackReason::in_path, track.fd);
+    return;
+  }
+  Downstream* peer = track.find_downstream(from);
+  if (peer == nullptr) peer = &track.downstream.emplace_back();
+  if (!peer->is_leg) {
+    ++legs_;
+    changed(track);
+  }
+  *peer = {from, message.nonce, true, message.path, now_us + from_ms(config_.lease_ms)};
+  ++counters_.acks;
+  send(from, Ack{track.key, message.nonce, track.fd, path_of(track)});
+}
+
+void Relay::nack(NodeId to, const Subscribe& message, NackReason reason, const Label& label) {
+  ++counters_.nacks_sent[static_cast<std::size_t>(reason)];
+  send(to, Nack{message.track, message.nonce, reason, label});
+}
+
+// Who was refused is told when it would not be any more. A leg whose label is still good enough stays one:
+// the feed may come back.
+void Relay::wait(Track& track, NodeId from, const Subscribe& message, TimeUs now_us) {
+  const Downstream* known = track.find_downstream(from);
+  const bool stays = known != nullptr && known->is_leg && is_better(track.fd, message.fd);
+  const TimeUs lease_us = stays ? known->until_us : 0;
+  if (!stays) remove_downstream(track, from);
+  Downstream* peer = stays ? track.find_downstream(from) : &track.downstream.emplace_back();
+  *peer = {from, message.nonce, stays, message.path, std::max(lease_us, now_us + kWaitUs)};
+  if (!track.fed() && !track.pending) track.ask_at_us = std::min(track.ask_at_us, now_us);
+}
+
+void Relay::on_unsubscribe(NodeId from, const Unsubscribe& message, TimeUs now_us) {
+  Track* track = find(message.track);
+  if (track == nullptr) return;
+  const Downstream* peer = track->find_downstream(from);
+  if (peer == nullptr || is_older(message.nonce, peer->nonce)) {
+    ++counters_.stale_messages;
+    return;
+  }
+  remove_downstream(*track, from);
+  settle(*track, now_us);
+}
+
+void Relay::remove_downstream(Track& track, NodeId peer) {
+  const auto at = std::ranges::find(track.downstream, peer, &Downstream::peer);
+  if (at == track.downstream.end()) return;
+  if (at->is_leg) {
+    --legs_;
+    for (auto* upstream : {&track.active, &track.pending}) {
+      if (*upstream) (*upstream)->order.remove(peer, self_);
+    }
+    changed(track);
+  }
+  track.downstream.erase(at);
+}
+
+void Relay::withdraw(Track& track, WithdrawReason reason) {
+  for (const Downstream& peer : track.downstream) {
+    if (peer.is_leg) send(peer.peer, Withdraw{track.key, peer.nonce, reason});
+  }
+}
+
+// R5: whoever stands in the path takes nothing from here.
+void Relay::end_legs_in_path(Track& track) {
+  for (std::size_t i = track.downstream.size(); i-- > 0;) {
+    const Downstream peer = track.downstream[i];
+    if (peer.peer != track.active->peer && !track.active->path.contains(peer.peer)) continue;
+    if (peer.is_leg) send(peer.peer, Withdraw{track.key, peer.nonce, WithdrawReason::in_path});
+    remove_downstream(track, peer.peer);
+  }
+}
+
+// Tells who waits that it may ask again, and with to_legs the new path to those who take the track.
+void Relay::advertise(Track& track, bool to_legs) {
+  for (const Downstream& peer : track.downstream) {
+    if (!peer.is_leg || to_legs) send(peer.peer, Advert{track.key, track.fd, path_of(track)});
+  }
+}
+
+// R9: along the own edge, or straight to who claims to be the origin.
+void Relay::request_stamp(Track& track, Stamp above, std::uint8_t hops_left, TimeUs now_us) {
+  if (above <= track.stamp_asked && now_us - track.stamp_asked_us < kStampRequestUs) return;
+  NodeId to = track.is_fed ? track.active->peer : kNoNode;
+  if (Claim claim; to == kNoNode && surroundings_.claims(track.key, std::span(&claim, 1)) > 0)
+    to = claim.origin;
+  if (to == kNoNode || to == self_ || !surroundings_.is_reachable(to)) return;
+  track.stamp_asked = above;
+  track.stamp_asked_us = now_us;
+  ++counters_.stamp_requests;
+  send(to, StampRequest{track.key, above, hops_left});
+}
+
+void Relay::on_stamp_request(NodeId from, const StampRequest& message, TimeUs now_us) {
+  static_cast<void>(from);  // whoever asks: the stamp only grows, and not more often than stamp_interval_ms
+  Track* track = find(message.track);
+  if (track == nullptr || track->fd.stamp > message.above) return;
+  if (!watermark_.is_plausible(message.above)) {
+    ++counters_.implausible;
+    return;
+  }
+  watermark_.see(message.above);
+  if (track->is_origin) {
+    issue_stamp(*track, message.above, now_us);
+  } else if (message.hops_left > 0) {
+    request_stamp(*track, message.above, static_cast<std::uint8_t>(message.hops_left - 1), now_us);
+  }
+  settle(*track, now_us);
+}
+
+Path Relay::path_of(const Track& track) const {
+  Path path = track.active ? track.active->path : Path();
+  if (track.active && path.empty()) path.push(track.active->peer);
+  path.push(self_);
+  return path;
+}
+
+// On its own behalf if it has subscribers, otherwise on that of whoever is nearest to some.
+Path Relay::behalf_of(const Track& track) const {
+  Path path(self_);
+  if (track.is_wanted || track.downstream.empty()) return path;
+  const auto nearest =
+      std::ranges::min_element(track.downstream, {}, [](const Downstream& peer) { return peer.path.size(); });
+  for (const NodeId node : nearest->path.nodes())
+    path.push(node);
+  return path;
+}
+
+}  // namespace causeway::control::relay

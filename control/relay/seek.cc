@@ -1,0 +1,206 @@
+// A feed ends, and another upstream is sought and asked.
+#include <algorithm>
+
+#include "control/relay/candidates.h"
+#include "control/relay/relay.h"
+
+namespace causeway::control::relay {
+namespace {
+
+constexpr TimeUs kUnknownRoundTripUs = 200'000;
+constexpr TimeUs kPaceUs = 5'000;  // when SUBSCRIBEs come faster than relay.subscribes_per_s
+constexpr std::size_t kMostAvoided = 8;
+
+std::int64_t ms(TimeUs us) {
+  return us / 1000;
+}
+
+}  // namespace
+
+// What is due on the side of the upstream.
+void Relay::turn_upstream(Track& track, TimeUs now_us) {
+  if (track.is_fed && now_us - track.fed_us >= feed_window_us_) {
+    avoid(track, track.active->peer, now_us);
+    lose_feed(track, now_us, "is silent");
+  }
+  if (track.pending && track.pending->deadline_us <= now_us) fail_pending(track, now_us);
+  if (!track.is_fed && track.starved_us == kNever) starve(track, now_us);
+  if (track.is_fed) {
+    if (now_us >= track.refresh_at_us) refresh(track, now_us);
+    if (!track.pending && now_us >= track.improve_at_us) improve(track, now_us);
+  } else if (!track.pending && now_us >= track.ask_at_us) {
+    seek(track, now_us);
+  }
+  if (track.is_wanted && !track.is_alarmed && track.starved_us != kNever &&
+      now_us - track.starved_us >= from_ms(config_.alarm_ms)) {
+    track.is_alarmed = true;
+    note(
+        JournalKind::starvation, track, kNoNode,
+        "has subscribers here and gets no media for " + std::to_string(ms(now_us - track.starved_us)) + " ms",
+        now_us, {{"starved_ms", ms(now_us - track.starved_us)}});
+  }
+}
+
+TimeUs Relay::patience_us(NodeId peer, unsigned beyond_ms) const {
+  const TimeUs round_trip_us = surroundings_.round_trip_us(peer);
+  return (round_trip_us > 0 ? round_trip_us : kUnknownRoundTripUs) + from_ms(beyond_ms);
+}
+
+// Asks the first candidate that was not asked in this round; after a round without success waits, longer each
+// time.
+void Relay::seek(Track& track, TimeUs now_us) {
+  for (const NodeId node : candidates(track, self_, membership_, surroundings_, now_us)) {
+    if (track.tried.contains(node)) continue;
+    ask(track, node, now_us);
+    return;
+  }
+  track.tried = {};
+  track.wait_us = std::clamp(2 * track.wait_us, from_ms(config_.retry_min_ms), from_ms(config_.retry_max_ms));
+  track.ask_at_us = now_us + track.wait_us;
+}
+
+void Relay::seek_anew(Track& track, TimeUs now_us) {
+  track.tried = {};
+  track.wait_us = 0;
+  track.ask_at_us = now_us;
+}
+
+void Relay::ask(Track& track, NodeId peer, TimeUs now_us) {
+  const double rate = config_.subscribes_per_s;
+  tokens_ = std::min(rate, tokens_ + rate * static_cast<double>(now_us - tokens_us_) / 1e6);
+  tokens_us_ = now_us;
+  if (tokens_ < 1) {
+    track.ask_at_us = now_us + kPaceUs;
+    return;
+  }
+  tokens_ -= 1;
+  track.pending.emplace();
+  track.pending->peer = peer;
+  track.pending->nonce = track.pending->newest_nonce = ++nonce_;
+  track.pending->deadline_us = now_us + patience_us(peer, config_.answer_ms);
+  ++counters_.subscribes;
+  send(peer, Subscribe{track.key, track.fd, nonce_, behalf_of(track)});
+  changed(track);
+}
+
+// Keeps the leg at the upstream.
+void Relay::refresh(Track& track, TimeUs now_us) {
+  track.refresh_at_us = now_us + from_ms(config_.refresh_ms);
+  ++counters_.subscribes;
+  send(track.active->peer, Subscribe{track.key, track.fd, track.active->newest_nonce, behalf_of(track)});
+}
+
+// Is there another origin with a claim above the label that is held? The directory may be wrong, so the old
+// upstream stays until the new one delivers.
+bool Relay::better_claim(const Track& track, Claim& best) const {
+  if (surroundings_.claims(track.key, std::span(&best, 1)) == 0) return false;
+  if (best.origin == self_ || best.origin == track.fd.origin) return false;
+  return is_better({best.stamp, best.origin, 0}, {track.fd.stamp, track.fd.origin, 0});
+}
+
+// A fed track: to another origin if the publisher moved, or to the origin itself if a way around it is in use
+// and the straight one is settled again.
+void Relay::improve(Track& track, TimeUs now_us) {
+  track.improve_at_us = now_us + from_ms(config_.improve_ms);
+  Claim claim;
+  if (better_claim(track, claim)) {
+    track.move_wait_us =
+        std::clamp(2 * track.move_wait_us, from_ms(config_.retry_min_ms), from_ms(config_.improve_ms));
+    track.improve_at_us = now_us + track.move_wait_us;
+    const auto nodes = candidates(track, self_, membership_, surroundings_, now_us);
+    const auto next = std::ranges::find_if(nodes, [&](NodeId node) { return !track.tried.contains(node); });
+    if (next != nodes.end()) ask(track, *next, now_us);
+    if (next == nodes.end()) track.tried = {};
+    return;
+  }
+  for (const NodeId node : candidates(track, self_, membership_, surroundings_, now_us)) {
+    if (node == track.active->peer) return;
+    if (node != track.fd.origin || track.fd.depth < 2 || !surroundings_.is_settled(node)) continue;
+    ask(track, node, now_us);
+    return;
+  }
+}
+
+void Relay::avoid(Track& track, NodeId peer, TimeUs now_us) {
+  auto at = std::ranges::find(track.avoided, peer, &Avoided::peer);
+  if (at == track.avoided.end()) {
+    if (track.avoided.size() == kMostAvoided) track.avoided.erase(track.avoided.begin());
+    at = track.avoided.insert(track.avoided.end(), {peer, 0, 0});
+  }
+  const TimeUs least_us = from_ms(config_.avoid_min_ms);
+  // Long after the last time it begins again.
+  if (now_us > at->until_us + 4 * at->wait_us) at->wait_us = 0;
+  at->wait_us = std::clamp(2 * at->wait_us, least_us, std::max(least_us, from_ms(config_.avoid_max_ms)));
+  at->until_us = now_us + at->wait_us;
+}
+
+// Nobody answered, or the answer was yes and nothing came.
+void Relay::fail_pending(Track& track, TimeUs now_us) {
+  const NodeId peer = track.pending->peer;
+  if (track.pending->acknowledged) {
+    ++counters_.black_holes;
+    avoid(track, peer, now_us);
+    note(JournalKind::black_hole, track, peer,
+         name(peer) + " said yes and sent nothing for " + std::to_string(config_.proof_ms) + " ms", now_us,
+         {{"proof_ms", config_.proof_ms}});
+  } else {
+    ++counters_.unanswered;
+  }
+  track.tried.insert(peer);
+  drop_pending(track, true);
+  track.ask_at_us = now_us;
+}
+
+void Relay::drop_pending(Track& track, bool tell) {
+  if (!track.pending) return;
+  const bool is_leg_of_active = track.active && track.active->peer == track.pending->peer;
+  if (tell && !is_leg_of_active)
+    send(track.pending->peer, Unsubscribe{track.key, track.pending->newest_nonce});
+  // The peer may have taken the new question for the leg that it has for the old one.
+  if (is_leg_of_active) track.active->newest_nonce = track.pending->newest_nonce;
+  track.pending.reset();
+  changed(track);
+}
+
+void Relay::drop_active(Track& track, TimeUs now_us, bool tell) {
+  if (tell) send(track.active->peer, Unsubscribe{track.key, track.active->newest_nonce});
+  if (track.is_fed) lose_feed(track, now_us, "ended the relay");
+  track.active.reset();
+  changed(track);
+}
+
+// R4: first those downstream are told. The edge stays: if its packets come again, it feeds again.
+void Relay::lose_feed(Track& track, TimeUs now_us, std::string_view why) {
+  track.is_fed = false;
+  ++counters_.feeds_lost;
+  withdraw(track, WithdrawReason::not_fed);
+  const TimeUs silent_us = now_us - track.fed_us;
+  note(JournalKind::relay_starved, track, track.active->peer,
+       name(track.active->peer) + " " + std::string(why) + "; the last packet came " +
+           std::to_string(ms(silent_us)) + " ms ago",
+       now_us, {{"silent_ms", ms(silent_us)}});
+  starve(track, now_us);
+  changed(track);
+}
+
+void Relay::starve(Track& track, TimeUs now_us) {
+  if (track.starved_us != kNever) return;
+  track.starved_us = now_us;
+  ++starving_;
+  if (!track.pending) seek_anew(track, now_us);
+}
+
+void Relay::end_starvation(Track& track, TimeUs now_us) {
+  if (track.starved_us == kNever) return;
+  if (track.is_alarmed) {
+    const TimeUs starved_us = now_us - track.starved_us;
+    note(JournalKind::starvation_ended, track, kNoNode,
+         "is fed or not wanted again after " + std::to_string(ms(starved_us)) + " ms", now_us,
+         {{"starved_ms", ms(starved_us)}});
+  }
+  track.starved_us = kNever;
+  track.is_alarmed = false;
+  --starving_;
+}
+
+}  // namespace causeway::control::relay
