@@ -83,8 +83,9 @@ void fields(S& relay, Visitor&& visit) {
   visit(number("answer_ms", "ms", 10, 10000, "Time beyond a round trip until a SUBSCRIBE counts as lost."),
         relay.answer_ms);
   visit(number("proof_ms", "ms", 10, 60000,
-               "Time beyond a round trip, from an ACK to the first packet, until the upstream counts as a "
-               "black hole. At least the feed window."),
+               "Time from an ACK to the first packet, until the upstream counts as a black hole. At least "
+               "the feed "
+               "window."),
         relay.proof_ms);
   visit(
       number("retry_min_ms", "ms", 10, 60000, "Wait before a starving track asks again, doubled each time."),

@@ -41,7 +41,7 @@ struct Relaying {
   unsigned feed_window_ms = 300;         // without a packet: not fed
   unsigned feed_jitter_ms = 100;         // on top, for the path's variation
   unsigned answer_ms = 150;              // beyond a round trip, until a SUBSCRIBE counts as lost
-  unsigned proof_ms = 400;               // beyond a round trip, from ACK to the first packet
+  unsigned proof_ms = 400;               // from ACK to the first packet
   unsigned retry_min_ms = 50;
   unsigned retry_max_ms = 1000;
   unsigned refresh_ms = 5000;

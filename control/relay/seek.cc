@@ -10,6 +10,7 @@ namespace {
 constexpr TimeUs kUnknownRoundTripUs = 200'000;
 constexpr TimeUs kPaceUs = 5'000;  // when SUBSCRIBEs come faster than relay.subscribes_per_s
 constexpr std::size_t kMostAvoided = 8;
+constexpr TimeUs kHoldUs = 1'000'000;  // for a stamp request's way to the origin and the new label's way back
 
 std::int64_t ms(TimeUs us) {
   return us / 1000;
@@ -98,8 +99,8 @@ bool Relay::better_claim(const Track& track, Claim& best) const {
   return is_better({best.stamp, best.origin, 0}, {track.fd.stamp, track.fd.origin, 0});
 }
 
-// A fed track: to another origin if the publisher moved, or to the origin itself if a way around it is in use
-// and the straight one is settled again.
+// A fed track: to another origin if the publisher moved; to the origin itself if a way around it is in use
+// and the straight one is settled again; to the site's gateway, which was away.
 void Relay::improve(Track& track, TimeUs now_us) {
   track.improve_at_us = now_us + from_ms(config_.improve_ms);
   Claim claim;
@@ -115,7 +116,13 @@ void Relay::improve(Track& track, TimeUs now_us) {
   }
   for (const NodeId node : candidates(track, self_, membership_, surroundings_, now_us)) {
     if (node == track.active->peer) return;
-    if (node != track.fd.origin || track.fd.depth < 2 || !surroundings_.is_settled(node)) continue;
+    const bool is_nearer = node == track.fd.origin && track.fd.depth >= 2;
+    const bool is_gateway =
+        node != track.fd.origin && membership_.site_of[node] == membership_.site_of[self_];
+    if (!surroundings_.is_settled(node) || (!is_nearer && !is_gateway)) continue;
+    // The site's gateway is as far from the origin as this node, or farther. So this node keeps its label for
+    // a while, until the gateway has a newer one.
+    if (is_gateway) track.hold_us = now_us + kHoldUs;
     ask(track, node, now_us);
     return;
   }

@@ -148,7 +148,8 @@ void Relay::on_advert(NodeId from, const Advert& message, TimeUs now_us) {
     if (are_known(message.path) && !message.path.contains(self_) && message.path.contains(from)) {
       if (!learn_path(*track, *track->active, message.path, now_us)) drop_active(*track, now_us, true);
     }
-  } else if (!track->is_fed && track->needed() && is_better(message.label, track->fd)) {
+  } else if (track->needed() && (!track->is_fed || now_us < track->hold_us) &&
+             is_better(message.label, track->fd)) {
     track->tried.erase(from);
     if (!track->pending) ask(*track, from, now_us);
   }
@@ -176,7 +177,7 @@ void Relay::on_media(const TrackKey& key, NodeId from, const Label& label, TimeU
     if (of_pending) take_over_pending(*track, now_us);
     if (track->active) {
       feed(*track, arrived_us, now_us);
-      improve_label(*track, label);
+      if (now_us >= track->hold_us) improve_label(*track, label);
     }
   } else if (track->pending->acknowledged && watermark_.covers(label.stamp)) {
     adopt(*track, label, arrived_us, now_us);
@@ -238,6 +239,7 @@ void Relay::adopt(Track& track, const Label& label, TimeUs arrived_us, TimeUs no
   track.is_fed = true;
   track.fed_us = arrived_us;
   track.tried = {};
+  track.hold_us = kLongAgo;
   track.wait_us = track.move_wait_us = 0;
   track.refresh_at_us = now_us + from_ms(config_.refresh_ms);
   track.improve_at_us = now_us + from_ms(config_.improve_ms);

@@ -28,7 +28,7 @@ struct Letter {
 
 class Fleet {
  public:
-  explicit Fleet(std::size_t nodes, config::Relaying config = {});
+  explicit Fleet(std::size_t nodes, config::Relaying config = {}, std::size_t nodes_per_site = 1);
 
   struct Node final : Surroundings, Outbox {
     Fleet* fleet = nullptr;
@@ -98,10 +98,11 @@ class Fleet {
   config::Relaying config_;
 };
 
-inline Fleet::Fleet(std::size_t count, config::Relaying config) : config_(config) {
+inline Fleet::Fleet(std::size_t count, config::Relaying config, std::size_t nodes_per_site)
+    : config_(config) {
   NodeSet all;
   for (std::size_t i = 0; i < count; ++i) {
-    membership_.site_of.push_back(static_cast<SiteId>(i));
+    membership_.site_of.push_back(static_cast<SiteId>(i / nodes_per_site));
     names_.push_back("n" + std::to_string(i));
     all.insert(static_cast<NodeId>(i));
   }

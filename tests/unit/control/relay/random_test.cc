@@ -94,7 +94,7 @@ TEST(RelayStorm, HasNoCycleInAnyStateAndFeedsEverybodyAfterwards) {
     config.avoid_min_ms = 300;
     config.avoid_max_ms = 1000;
     config.forget_ms = 1000;
-    Fleet fleet(3 + seed % 4, config);
+    Fleet fleet(3 + seed % 4, config, 1 + seed % 3 / 2);
     Storm storm(fleet, seed);
     for (int i = 0; i < 4000; ++i) {
       storm.step();

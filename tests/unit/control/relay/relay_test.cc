@@ -228,6 +228,31 @@ TEST(Relay, AForgottenTrackNeedsANewerStamp) {
   EXPECT_GT(fleet.view(kWest).label.stamp, held.stamp);
 }
 
+// Two nodes of one site: the track crosses the distance once, also after the node that takes it was away.
+TEST(Relay, ASiteOfSeveralNodesTakesATrackOnce) {
+  Fleet fleet(4, {}, 2);
+  for (const NodeId node : {NodeId{2}, NodeId{3}})
+    fleet.want(node);
+  fleet.publish(0);
+  fleet.run(12'000'000);  // at first from wherever it is to be had
+  const NodeId first = fleet.upstream(2) == NodeId{0} ? 2 : 3;
+  const NodeId second = first == 2 ? 3 : 2;
+  EXPECT_EQ(fleet.upstream(first), 0);
+  EXPECT_EQ(fleet.upstream(second), first);
+
+  fleet.cut(first, second);
+  fleet.run(2'000'000);
+  EXPECT_EQ(fleet.upstream(second), 0);
+  EXPECT_TRUE(fleet.is_fed(second));
+
+  fleet.heal(first, second);
+  fleet.run(12'000'000);
+  EXPECT_EQ(fleet.upstream(second), first);
+  EXPECT_TRUE(fleet.is_fed(second));
+  EXPECT_EQ(fleet.view(0).legs, std::vector<NodeId>{first});
+  EXPECT_EQ(fleet.violation(), "");
+}
+
 TEST(Relay, AnOldQuestionThatArrivesAgainMakesNoLegToTheUpstream) {
   Fleet fleet(3);
   fleet.publish(kEast);
