@@ -1,233 +1,21 @@
 #include "config/reader.h"
 
 #include <algorithm>
-#include <cstdint>
-#include <limits>
-#include <map>
-#include <optional>
-#include <set>
-#include <span>
 #include <string>
-#include <type_traits>
 #include <unordered_map>
 #include <utility>
-#include <vector>
+#include <variant>
 
 #include "config/guard/schema.h"
-#include "config/scalar.h"
-#include "config/schema.h"
 #include "config/sdes.h"
+#include "config/struct_reader.h"
 
 namespace causeway::config {
-namespace {
-
-using PayloadTypes = std::map<std::uint8_t, std::uint8_t>;
-
-template <class T>
-struct Wrapped {
-  static constexpr bool kOptional = false;
-  static constexpr bool kList = false;
-};
-template <class T>
-struct Wrapped<std::optional<T>> {
-  static constexpr bool kOptional = true;
-  static constexpr bool kList = false;
-};
-template <class T>
-struct Wrapped<std::vector<T>> {
-  static constexpr bool kOptional = false;
-  static constexpr bool kList = true;
-};
-
-std::string str(std::string_view text) {
-  return std::string(text);
-}
-
-class Reader {
- public:
-  Reader(std::filesystem::path folder, Problems& problems)
-      : folder_(std::move(folder)), problems_(problems) {}
-
-  template <class T>
-  void read(const YamlNode& node, const std::string& path, const Field& field, T& out) {
-    if (node.kind == YamlNode::Kind::null) {
-      problems_.error(node.where, path, "has no value", "give one, or leave the key out");
-      return;
-    }
-    if constexpr (Wrapped<T>::kOptional) {
-      read(node, path, field, out.emplace());
-    } else if constexpr (Wrapped<T>::kList) {
-      read_list(node, path, field, out);
-    } else if constexpr (std::is_same_v<T, PayloadTypes>) {
-      read_payload_types(node, path, field, out);
-    } else if constexpr (std::is_same_v<T, Crypto>) {
-      read_crypto(node, path, out);
-    } else if constexpr (requires { fields(out, [](const Field&, auto&) {}); }) {
-      read_struct(node, path, out);
-    } else if (node.kind != YamlNode::Kind::scalar) {
-      problems_.error(node.where, path, "is " + str(words(node.kind)) + " where one value is wanted",
-                      give(field, out));
-    } else {
-      read_scalar(node, path, field, out);
-    }
-  }
-
-  template <class S>
-  void read_struct(const YamlNode& node, const std::string& path, S& out) {
-    if constexpr (requires { out.where; }) out.where = node.where;
-    if (node.kind != YamlNode::Kind::map) {
-      problems_.error(node.where, path, "is " + str(words(node.kind)) + " where a map is wanted",
-                      "give \"key: value\" pairs");
-      return;
-    }
-    std::vector<std::string_view> known;
-    fields(out, [&](const Field& field, auto&) { known.push_back(field.key); });
-    const std::set<std::string_view> meant = check_keys(node, path, known);
-    fields(out, [&](const Field& field, auto& member) {
-      if (const YamlNode* value = node.find(field.key)) {
-        read(*value, join(path, field.key), field, member);
-      } else if (field.required && !meant.contains(field.key)) {
-        problems_.error(node.where, join(path, field.key), "is missing", "add it");
-      }
-    });
-    if constexpr (requires { out.device_where; }) {
-      const YamlNode* device = node.find("device");
-      out.device_where = device == nullptr ? node.where : device->where;
-    }
-  }
-
-  Location inline_key() const { return inline_key_; }
-
- private:
-  std::set<std::string_view> check_keys(const YamlNode& node, const std::string& path,
-                                        std::span<const std::string_view> known);
-  void report_unknown_key(const YamlNode& key, const std::string& path,
-                          std::span<const std::string_view> known, std::set<std::string_view>& meant);
-
-  template <class T>
-  void read_list(const YamlNode& node, const std::string& path, const Field& field, std::vector<T>& out) {
-    if (node.kind != YamlNode::Kind::list) {
-      problems_.error(node.where, path, "is " + str(words(node.kind)) + " where a list is wanted",
-                      "give [..., ...], or lines that begin with \"- \"");
-      return;
-    }
-    if (!count_is_right(node.items.size(), node, path, field)) return;
-    out.clear();
-    for (std::size_t i = 0; i < node.items.size(); ++i) {
-      read(*node.items[i], join(path, i), field, out.emplace_back());
-    }
-  }
-
-  bool count_is_right(std::size_t count, const YamlNode& node, const std::string& path, const Field& field) {
-    if (count < field.min_items) {
-      problems_.error(node.where, path, "has " + std::to_string(count) + " items",
-                      "give at least " + std::to_string(field.min_items));
-    } else if (count > field.max_items) {
-      const std::string mend = field.items_mend.empty() ? "give at most " + std::to_string(field.max_items)
-                                                        : str(field.items_mend);
-      problems_.error(node.where, path, "has " + std::to_string(count) + " items", mend);
-    }
-    return count >= field.min_items && count <= field.max_items;
-  }
-
-  // What a message tells to give for a value of this type.
-  template <class T>
-  static std::string give(const Field& field, const T&) {
-    if constexpr (std::is_same_v<T, bool>) {
-      return "give true or false";
-    } else if constexpr (std::is_integral_v<T>) {
-      return "give " + std::to_string(field.min) + " to " +
-             std::to_string(std::min<std::uint64_t>(field.max, std::numeric_limits<T>::max()));
-    } else if constexpr (std::is_enum_v<T>) {
-      std::string text = "give ";
-      for (const auto& [name, value] : names_of<T>()) {
-        text += text.size() > 5 ? ", " : "";
-        text += name;
-      }
-      return text;
-    } else if constexpr (requires { WordFormat<T>::kExample; }) {
-      return "give " + str(WordFormat<T>::kExample);
-    } else if constexpr (std::is_same_v<T, KeyText>) {
-      return "give inline: and base64 of key and salt";
-    } else {
-      return "give " + field.text.words();
-    }
-  }
-
-  template <class T>
-  void read_scalar(const YamlNode& node, const std::string& path, const Field& field, T& out) {
-    if constexpr (std::is_same_v<T, std::string>) {
-      out = node.text;
-      if (!field.text.holds(out)) refuse(node, path, quote(out) + " is not possible here", give(field, out));
-    } else if constexpr (std::is_same_v<T, KeyText>) {
-      if (inline_key_.line == 0) inline_key_ = node.where;
-      out.text = Secret(std::span(reinterpret_cast<const std::uint8_t*>(node.text.data()), node.text.size()));
-    } else if constexpr (std::is_same_v<T, bool>) {
-      const auto value = node.quoted ? std::nullopt : parse_bool(node.text);
-      if (value) out = *value;
-      if (!value) refuse(node, path, shown(node) + " is neither true nor false", give(field, out));
-    } else if constexpr (std::is_integral_v<T>) {
-      read_integer(node, path, field, out);
-    } else if constexpr (std::is_enum_v<T>) {
-      const auto names = names_of<T>();
-      const auto found =
-          std::find_if(names.begin(), names.end(), [&](const auto& name) { return name.first == node.text; });
-      if (found != names.end()) out = found->second;
-      if (found == names.end())
-        refuse(node, path, quote(node.text) + " is not possible here", give(field, out));
-    } else {
-      const auto value = WordFormat<T>::parse(node.text);
-      if (value) out = *value;
-      if (!value) {
-        refuse(node, path, quote(node.text) + " is not of the form " + str(WordFormat<T>::kWords),
-               give(field, out));
-      }
-    }
-  }
-
-  template <class T>
-  void read_integer(const YamlNode& node, const std::string& path, const Field& field, T& out) {
-    const std::uint64_t max = std::min<std::uint64_t>(field.max, std::numeric_limits<T>::max());
-    std::optional<std::uint64_t> value;
-    if (!node.quoted) value = parse_integer(node.text);
-    const std::string unit = field.unit.empty() ? "" : " " + str(field.unit);
-    if (!value) {
-      refuse(node, path, shown(node) + " is not a whole number, decimal or 0x hexadecimal", give(field, out));
-    } else if (*value < field.min) {
-      refuse(node, path, std::to_string(*value) + " is below " + std::to_string(field.min) + unit,
-             give(field, out));
-    } else if (*value > max) {
-      refuse(node, path, std::to_string(*value) + " is above " + std::to_string(max) + unit,
-             give(field, out));
-    } else {
-      out = static_cast<T>(*value);
-    }
-  }
-
-  void refuse(const YamlNode& node, const std::string& path, const std::string& what,
-              const std::string& mend) {
-    problems_.error(node.where, path, what, mend);
-  }
-
-  static std::string shown(const YamlNode& node) {
-    return node.quoted ? "the text " + quote(node.text) : quote(node.text);
-  }
-
-  void read_payload_types(const YamlNode& node, const std::string& path, const Field& field,
-                          PayloadTypes& out);
-  std::optional<std::uint8_t> read_payload_type(const YamlNode& node, const std::string& path);
-  void read_crypto(const YamlNode& node, const std::string& path, Crypto& out);
-  void read_keys(const YamlNode& node, const std::string& path, const WrittenCrypto& written, Crypto& out);
-
-  std::filesystem::path folder_;
-  Problems& problems_;
-  Location inline_key_;
-};
 
 // Reports keys that are unknown, given again or no words. Returns the known keys that misspelt ones probably
 // mean.
-std::set<std::string_view> Reader::check_keys(const YamlNode& node, const std::string& path,
-                                              std::span<const std::string_view> known) {
+std::set<std::string_view> StructReader::check_keys(const YamlNode& node, const std::string& path,
+                                                    std::span<const std::string_view> known) {
   std::set<std::string_view> meant;
   std::unordered_map<std::string_view, Location> seen;
   for (const auto& [key, value] : node.keys) {
@@ -246,8 +34,9 @@ std::set<std::string_view> Reader::check_keys(const YamlNode& node, const std::s
   return meant;
 }
 
-void Reader::report_unknown_key(const YamlNode& key, const std::string& path,
-                                std::span<const std::string_view> known, std::set<std::string_view>& meant) {
+void StructReader::report_unknown_key(const YamlNode& key, const std::string& path,
+                                      std::span<const std::string_view> known,
+                                      std::set<std::string_view>& meant) {
   constexpr TextRule kShown{.shortest = 1, .longest = 32, .extra = "._-<"};
   const bool is_shown = kShown.holds(key.text);
   std::string word = key.text.substr(0, kShown.longest);
@@ -272,7 +61,7 @@ void Reader::report_unknown_key(const YamlNode& key, const std::string& path,
   problems_.mark_broken(join(path, nearest));
 }
 
-std::optional<std::uint8_t> Reader::read_payload_type(const YamlNode& node, const std::string& path) {
+std::optional<std::uint8_t> StructReader::read_payload_type(const YamlNode& node, const std::string& path) {
   const bool number = node.kind == YamlNode::Kind::scalar && !node.quoted;
   const auto value = number ? parse_integer(node.text) : std::nullopt;
   // 64 to 95 look like RTCP where RTP and RTCP share a port (RFC 5761, 4).
@@ -283,8 +72,8 @@ std::optional<std::uint8_t> Reader::read_payload_type(const YamlNode& node, cons
   return std::nullopt;
 }
 
-void Reader::read_payload_types(const YamlNode& node, const std::string& path, const Field& field,
-                                PayloadTypes& out) {
+void StructReader::read_payload_types(const YamlNode& node, const std::string& path, const Field& field,
+                                      PayloadTypes& out) {
   if (node.kind != YamlNode::Kind::map) {
     problems_.error(node.where, path, "is " + str(words(node.kind)) + " where a map is wanted",
                     "give {96: 100}: the publisher's payload type, and the leg's");
@@ -300,7 +89,7 @@ void Reader::read_payload_types(const YamlNode& node, const std::string& path, c
   }
 }
 
-void Reader::read_crypto(const YamlNode& node, const std::string& path, Crypto& out) {
+void StructReader::read_crypto(const YamlNode& node, const std::string& path, Crypto& out) {
   WrittenCrypto written;
   read_struct(node, path, written);
   out.where = node.where;
@@ -308,8 +97,8 @@ void Reader::read_crypto(const YamlNode& node, const std::string& path, Crypto& 
   if (!problems_.is_broken(path)) read_keys(node, path, written, out);
 }
 
-void Reader::read_keys(const YamlNode& node, const std::string& path, const WrittenCrypto& written,
-                       Crypto& out) {
+void StructReader::read_keys(const YamlNode& node, const std::string& path, const WrittenCrypto& written,
+                             Crypto& out) {
   const bool from_file = !written.key_file.empty();
   const std::string key_path = join(path, from_file ? "key_file" : "key");
   const YamlNode* key_node = node.find(from_file ? "key_file" : "key");
@@ -348,6 +137,8 @@ void Reader::read_keys(const YamlNode& node, const std::string& path, const Writ
   out.salt = std::get<KeyMaterial>(parsed).salt;
 }
 
+namespace {
+
 void name_legs(Config& config) {
   std::unordered_map<std::string_view, std::size_t> layers;
   for (const Track& track : config.tracks)
@@ -365,14 +156,14 @@ void name_legs(Config& config) {
 
 Location read_config(const YamlNode& root, const std::filesystem::path& folder, Problems& problems,
                      Config& out) {
-  Reader reader(folder, problems);
+  StructReader reader(folder, problems);
   reader.read_struct(root, "", out);
   name_legs(out);
   return reader.inline_key();
 }
 
 void read_signature_file(const YamlNode& root, Problems& problems, SignatureFile& out) {
-  Reader("", problems).read_struct(root, "", out);
+  StructReader("", problems).read_struct(root, "", out);
 }
 
 }  // namespace causeway::config

@@ -16,6 +16,7 @@
 
 #include "config/timers.h"
 #include "control/core/effects.h"
+#include "control/relay/counters.h"
 #include "control/relay/view.h"
 #include "control/verdict/view.h"
 #include "control/wire/ids.h"
@@ -40,6 +41,15 @@ struct CoreSettings {
 
 enum class TokenAnswer : std::uint8_t { granted, refused };
 
+struct FrameCounters {
+  std::uint64_t taken = 0;
+  std::uint64_t malformed = 0;        // no frame, or not of whom it came from
+  std::uint64_t of_another_boot = 0;  // of an old boot of the sender, or for one of this node
+  std::uint64_t replayed = 0;         // arrived already
+  std::uint64_t malformed_records = 0;
+  std::uint64_t unknown_records = 0;  // of a later version: skipped
+};
+
 class Core {
  public:
   Core(CoreSettings settings, TimeUs now_us, Effects& effects);
@@ -55,18 +65,23 @@ class Core {
   // else at least one in each third of the feed window.
   void on_media(const TrackKey& track, NodeId from, const Label& label, TimeUs arrived_us, TimeUs now_us,
                 Effects& effects);
-  void on_local_media(TimeUs arrived_us);  // a packet of an own publisher or subscriber arrived
+  void on_local_media(TimeUs arrived_us);             // a packet of an own publisher or subscriber arrived
+  void on_overflow(TimeUs now_us, Effects& effects);  // frames were lost on the way from the workers
   void on_watermark(Stamp on_disk, TimeUs now_us, Effects& effects);
   void on_token(TokenAnswer answer, TimeUs now_us, Effects& effects);
 
-  // What the session layer decided. Idempotent.
-  void publish(const TrackKey& track, TimeUs now_us, Effects& effects);
+  // What the session layer decided. Idempotent. False: there is no room for another track.
+  bool publish(const TrackKey& track, TimeUs now_us, Effects& effects);
   void unpublish(const TrackKey& track, TimeUs now_us, Effects& effects);
-  void want(const TrackKey& track, TimeUs now_us, Effects& effects);  // at least one local subscriber
+  bool want(const TrackKey& track, TimeUs now_us, Effects& effects);  // at least one local subscriber
   void unwant(const TrackKey& track, TimeUs now_us, Effects& effects);
+  void set_load(unsigned percent);  // of what the node can carry
 
   // The arbiter's word that other sites look islanded, too (COMMON_MODE). Absent an arbiter: never called.
   void on_common_mode(bool others_islanded, TimeUs now_us, Effects& effects);
+
+  // What peers announced is dropped and asked for anew: for operators, and the simulator.
+  void forget_directory(TimeUs now_us, Effects& effects);
 
   void tick(TimeUs now_us, Effects& effects);
   TimeUs next_due_us() const;  // when tick() has something to do
@@ -75,9 +90,12 @@ class Core {
   DrainState drain() const;
   // Nodes that this node convicted (PEER_GONE).
   NodeSet convicted() const;
+  const FrameCounters& frame_counters() const;
+  const relay::Counters& relay_counters() const;
 
  private:
   struct Parts;
+  TimeUs enter(TimeUs now_us);
   std::unique_ptr<Parts> parts_;
 };
 

@@ -26,6 +26,7 @@ struct Effects {
   std::vector<TrackKey> keepalives;  // of own tracks: send one at once, its label is new
   bool ask_token = false;            // for a hard drain, of the arbiter; then call on_token()
   bool release_token = false;
+  bool report_islanded = false;  // tell the arbiter that this site looks islanded: at least once a second
   Journal journal;
 
   std::span<const std::uint8_t> frame(const Datagram& datagram) const {
@@ -37,7 +38,7 @@ struct Effects {
     persist.reset();
     tracks.clear();
     keepalives.clear();
-    ask_token = release_token = false;
+    ask_token = release_token = report_islanded = false;
     journal.clear();
   }
 };

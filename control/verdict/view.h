@@ -16,6 +16,9 @@ enum class DrainState : std::uint8_t { none, soft, hard };
 struct Row {
   NodeSet heard;    // heard within suspect_ms: by beats, or by authenticated media
   NodeSet two_way;  // and known to hear that node
+  // Nodes in `heard` that hear us, the receiver, as their own last rows told this node: how we learn that
+  // somebody hears us whom we do not hear.
+  NodeSet hear_us;
   DrainState drain = DrainState::none;
   std::uint8_t load_percent = 0;
   bool stalled = false;      // its own view is frozen: its row counts for nothing
@@ -45,10 +48,11 @@ struct View {
   NodeId self = kNoNode;
   const Membership* membership = nullptr;
   TimeUs started_us = 0;
-  bool frozen = false;          // the node stalled: its view is not trusted now
-  bool starting = false;        // within heartbeat.startup_ms: no verdict on anybody
-  bool local_media = false;     // own subscribers' or publishers' packets arrive
-  std::vector<PeerView> peers;  // by NodeId; the own one is not used
+  bool frozen = false;              // the node stalled: its view is not trusted now
+  bool starting = false;            // within heartbeat.startup_ms: no verdict on anybody
+  bool local_media = false;         // own subscribers' or publishers' packets arrive
+  std::uint8_t load_percent = 100;  // of the own node; as long as nobody tells: full, so that no move is rash
+  std::vector<PeerView> peers;      // by NodeId; the own one is not used
 };
 
 }  // namespace causeway::control

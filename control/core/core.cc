@@ -1,0 +1,132 @@
+#include "control/core/core.h"
+
+#include <utility>
+
+#include "control/core/parts.h"
+
+namespace causeway::control {
+
+Core::Core(CoreSettings settings, TimeUs now_us, Effects& effects)
+    : parts_(std::make_unique<Parts>(std::move(settings), now_us)) {
+  parts_->note_start(now_us);
+  parts_->finish(now_us, effects);
+}
+
+Core::~Core() = default;
+
+// A clock that steps back stands still until it is where it was.
+TimeUs Core::enter(TimeUs now_us) {
+  parts_->now_us = std::max(parts_->now_us, now_us);
+  return parts_->now_us;
+}
+
+void Core::on_frame(NodeId from, std::span<const std::uint8_t> frame, TimeUs arrived_us, TimeUs now_us,
+                    Effects& effects) {
+  now_us = enter(now_us);
+  parts_->take_frame(from, frame, arrived_us, now_us);
+  parts_->finish(now_us, effects);
+}
+
+void Core::on_media(const TrackKey& track, NodeId from, const Label& label, TimeUs arrived_us, TimeUs now_us,
+                    Effects& effects) {
+  now_us = enter(now_us);
+  if (!parts_->is_peer(from)) return;
+  parts_->detector.on_media(from, arrived_us, now_us, parts_->detector_output);
+  parts_->relay.on_media(track, from, label, arrived_us, now_us);
+  parts_->finish(now_us, effects);
+}
+
+void Core::on_local_media(TimeUs arrived_us) {
+  parts_->detector.on_local_media(arrived_us);
+}
+
+void Core::on_overflow(TimeUs now_us, Effects& effects) {
+  now_us = enter(now_us);
+  parts_->detector.on_overflow(now_us, parts_->detector_output);
+  parts_->finish(now_us, effects);
+}
+
+void Core::on_watermark(Stamp on_disk, TimeUs now_us, Effects& effects) {
+  now_us = enter(now_us);
+  parts_->relay.on_watermark(on_disk, now_us);
+  parts_->finish(now_us, effects);
+}
+
+void Core::on_token(TokenAnswer answer, TimeUs now_us, Effects& effects) {
+  now_us = enter(now_us);
+  parts_->judge.on_token(answer == TokenAnswer::granted, now_us);
+  parts_->judge_at_us = now_us;
+  parts_->finish(now_us, effects);
+}
+
+void Core::on_common_mode(bool others_islanded, TimeUs now_us, Effects& effects) {
+  now_us = enter(now_us);
+  parts_->judge.on_common_mode(others_islanded);
+  parts_->judge_at_us = now_us;
+  parts_->finish(now_us, effects);
+}
+
+bool Core::publish(const TrackKey& track, TimeUs now_us, Effects& effects) {
+  now_us = enter(now_us);
+  const bool has_room = parts_->relay.publish(track, now_us);
+  parts_->finish(now_us, effects);
+  return has_room;
+}
+
+void Core::unpublish(const TrackKey& track, TimeUs now_us, Effects& effects) {
+  now_us = enter(now_us);
+  parts_->relay.unpublish(track, now_us);
+  parts_->finish(now_us, effects);
+}
+
+bool Core::want(const TrackKey& track, TimeUs now_us, Effects& effects) {
+  now_us = enter(now_us);
+  const bool has_room = parts_->relay.want(track, now_us);
+  parts_->finish(now_us, effects);
+  return has_room;
+}
+
+void Core::unwant(const TrackKey& track, TimeUs now_us, Effects& effects) {
+  now_us = enter(now_us);
+  parts_->relay.unwant(track, now_us);
+  parts_->finish(now_us, effects);
+}
+
+void Core::set_load(unsigned percent) {
+  parts_->detector.set_load(percent);
+}
+
+void Core::forget_directory(TimeUs now_us, Effects& effects) {
+  now_us = enter(now_us);
+  parts_->directory.forget_peers(now_us);
+  parts_->finish(now_us, effects);
+}
+
+void Core::tick(TimeUs now_us, Effects& effects) {
+  now_us = enter(now_us);
+  parts_->turn(now_us);
+  parts_->finish(now_us, effects);
+}
+
+TimeUs Core::next_due_us() const {
+  return std::min({parts_->detector.next_due_us(), parts_->relay.next_due_us(),
+                   parts_->directory.next_due_us(), parts_->judge_at_us});
+}
+
+RelayView Core::relay(const TrackKey& track) const {
+  return parts_->relay.view(track);
+}
+DrainState Core::drain() const {
+  return parts_->judge.drain();
+}
+NodeSet Core::convicted() const {
+  return parts_->judge.convicted();
+}
+const FrameCounters& Core::frame_counters() const {
+  return parts_->frames;
+}
+const relay::Counters& Core::relay_counters() const {
+  return parts_->relay.counters();
+}
+
+}  // namespace causeway::control
