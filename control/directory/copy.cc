@@ -16,6 +16,8 @@ constexpr TimeUs kLateUs = 20'000;
 // A digest that is behind the copy is late, but not by so much, and not so many in a row.
 constexpr TimeUs kMaxLateUs = 3'000'000;
 constexpr unsigned kMaxBackwards = 3;
+// Changes that parts which they overtook must not undo; who changes more in that time asks again.
+constexpr std::size_t kMaxRecent = 256;
 // Answers of another moment that are not used.
 constexpr unsigned kMaxStaleHashes = 3;
 // Repairs that may follow each other at once, and the longest wait between later ones, in doubled digest_ms.
@@ -61,9 +63,20 @@ void Copy::apply(const Change& change) {
 
 // Those of the changes that are not applied yet. None is missing before them.
 void Copy::apply_from(Sequence first, std::span<const Change> changes) {
-  for (std::size_t i = applied_ + 1 - first; i < changes.size(); ++i)
+  for (std::size_t i = applied_ + 1 - first; i < changes.size(); ++i) {
     apply(changes[i]);
+    if (!missing_.empty()) remember(first + i, changes[i].track);
+  }
   applied_ = std::max(applied_, first + changes.size() - 1);
+}
+
+void Copy::remember(Sequence sequence, const TrackKey& track) {
+  if (recent_.size() == kMaxRecent) {
+    const auto half = recent_.begin() + kMaxRecent / 2;
+    recent_after_ = (half - 1)->sequence;
+    recent_.erase(recent_.begin(), half);
+  }
+  recent_.push_back({sequence, track});
 }
 
 Lie Copy::on_delta(const Delta& delta, TimeUs now_us) {
@@ -104,6 +117,8 @@ void Copy::take_early() {
 void Copy::jump_to(Sequence applied) {
   applied_ = known_ = applied;
   marked_ = long_applied_ = std::min(long_applied_, applied);
+  recent_.clear();
+  recent_after_ = applied;
   asked_from_ = asked_to_ = 0;
   is_proved_ = false;
   take_early();
@@ -151,9 +166,9 @@ void Copy::compare(const Digest& digest, TimeUs now_us) {
   is_proved_ = summary.hash == digest.hash && summary.tracks == digest.tracks;
   if (is_proved_) {
     wants_hashes_ = is_incomplete_ = false;
-    wanted_.reset();
+    missing_.clear();
     repairs_ = 0;
-  } else if (!wants_hashes_ && wanted_.none() && now_us >= no_repair_before_us_) {
+  } else if (!wants_hashes_ && missing_.empty() && now_us >= no_repair_before_us_) {
     begin_repair(digest.tracks, now_us);
   }
 }
@@ -170,11 +185,17 @@ void Copy::begin_repair(std::uint32_t tracks, TimeUs now_us) {
     context_->table.clear(owner_);
     is_proved_ = true;
   } else if (context_->table.summary(owner_).tracks == 0 && tracks >= kManyTracks) {
-    wanted_.set();
-    has_asked_wanted_ = false;
+    want(BucketSet().set());
   } else {
     wants_hashes_ = true;
   }
+}
+
+void Copy::want(const BucketSet& buckets) {
+  missing_.set(buckets);
+  recent_.clear();
+  recent_after_ = applied_;
+  has_asked_missing_ = is_pass_over_ = false;
 }
 
 void Copy::on_hashes(const BucketHashes& hashes, TimeUs now_us) {
@@ -191,49 +212,50 @@ void Copy::on_hashes(const BucketHashes& hashes, TimeUs now_us) {
     return;
   }
   const Summary& summary = context_->table.summary(owner_);
+  BucketSet differ;
   for (std::size_t bucket = 0; bucket < kBuckets; ++bucket)
-    wanted_[bucket] = static_cast<std::uint32_t>(summary.buckets[bucket]) != hashes.hashes[bucket];
-  wants_hashes_ = has_asked_wanted_ = is_pass_over_ = false;
+    differ[bucket] = static_cast<std::uint32_t>(summary.buckets[bucket]) != hashes.hashes[bucket];
+  want(differ);
+  wants_hashes_ = false;
   stale_hashes_ = 0;
   settle(Question::none, now_us);
 }
 
 Lie Copy::on_part(const BucketPart& part, TimeUs now_us) {
-  const std::size_t bucket = part.bucket();
-  const bool is_first = part.from == first_key(bucket);
-  // A part that is older than the copy would bring back what was removed since.
-  if (!wanted_[bucket] || part.last < applied_) {
+  if (part.last < recent_after_ || !missing_.is_any_in(part.from, part.to())) {
     ++context_->counters.parts_ignored;
-    if (bucket == bucket_) is_bucket_whole_ = false;
     return Lie::none;
   }
   ++context_->counters.parts_applied;
-  if (is_first) {
-    bucket_ = bucket;
-    is_bucket_whole_ = true;
-  } else if (bucket == bucket_ && part.from != next_part_) {
-    is_bucket_whole_ = false;  // one is lost: the bucket will be asked for again
-  }
-  context_->table.remove_others(owner_, part.from, part.to(), part.all());
-  for (const Entry& entry : part.all())
-    apply({entry.track, entry.stamp});
-  if (bucket == bucket_) {
-    next_part_ = successor(part.to());
-    if (part.is_end) end_bucket();
+  apply_part(part);
+  missing_.take(part.from, part.to());
+  if (missing_.empty()) {
+    wants_digest_ = true;  // is it right now?
+  } else if (part.is_end && !missing_.is_any_behind(part.to())) {
+    is_pass_over_ = true;  // buckets come in their order: what is missing still was lost, or is late
   }
   settle(Question::buckets, now_us);
   return take_lie();
 }
 
-// Buckets come in their order, so behind the last one that is wanted it is known what was lost.
-void Copy::end_bucket() {
-  const std::size_t ended = bucket_;
-  if (is_bucket_whole_) wanted_.reset(ended);
-  bucket_ = kBuckets;
-  if (wanted_.none()) {
-    wants_digest_ = true;  // is it right now?
-  } else if ((wanted_ >> ended >> 1).none()) {
-    is_pass_over_ = true;
+bool Copy::is_changed_since(Sequence sequence, const TrackKey& track) const {
+  return std::ranges::any_of(
+      recent_, [&](const Recent& recent) { return recent.sequence > sequence && recent.track == track; });
+}
+
+// Changes that overtook it know better: what they removed must not come back.
+void Copy::apply_part(const BucketPart& part) {
+  std::array<Entry, BucketPart::kMaxEntries + kMaxRecent> keep;
+  std::size_t kept = part.count;
+  std::ranges::copy(part.all(), keep.begin());
+  for (const Recent& recent : recent_) {
+    if (recent.sequence > part.last) keep[kept++].track = recent.track;
+  }
+  const auto all = std::span(keep).first(kept);
+  if (kept > part.count) std::ranges::sort(all, {}, &Entry::track);
+  context_->table.remove_others(owner_, part.from, part.to(), all);
+  for (const Entry& entry : part.all()) {
+    if (kept == part.count || !is_changed_since(part.last, entry.track)) apply({entry.track, entry.stamp});
   }
 }
 
@@ -243,7 +265,7 @@ void Copy::end_bucket() {
 Copy::Question Copy::next_question() const {
   if (applied_ < known_) return Question::log;
   if (wants_hashes_) return Question::hashes;
-  if (wanted_.any()) return Question::buckets;
+  if (!missing_.empty()) return Question::buckets;
   return wants_digest_ ? Question::digest : Question::none;
 }
 
@@ -256,7 +278,7 @@ bool Copy::has_new_gap() const {
 // For how long an answer to the question, which is asked already, is still awaited.
 TimeUs Copy::patience_us(bool is_new) const {
   if (question_ == Question::buckets && is_pass_over_) return kLateUs;
-  const bool is_asked = question_ == Question::buckets ? has_asked_wanted_ : !is_new;
+  const bool is_asked = question_ == Question::buckets ? has_asked_missing_ : !is_new;
   return is_asked && !has_new_gap() ? context_->retry_us : 0;
 }
 
@@ -287,8 +309,8 @@ Request Copy::ask(TimeUs now_us) {
       break;
     case Question::buckets:
       request.what = Request::What::buckets;
-      request.buckets = wanted_;
-      has_asked_wanted_ = true;
+      request.buckets = missing_.buckets();
+      has_asked_missing_ = true;
       is_pass_over_ = false;
       break;
     default:

@@ -2,8 +2,8 @@
 //
 // The copy is right when all changes up to `applied` are in it. What came before is proved by the digest's
 // hash; if it differs, hashes of buckets say where, and those buckets are asked for. Each part of a bucket is
-// true by itself at the sequence that it names, so a lost one costs only another question, and changes behind
-// that sequence are applied in order on top of it.
+// true by itself at the sequence that it names, so a lost one costs only another question. Changes behind
+// that sequence go on top of it: those that come later are applied in order, those that came earlier stay.
 #pragma once
 
 #include <array>
@@ -13,6 +13,7 @@
 
 #include "control/directory/counters.h"
 #include "control/directory/message.h"
+#include "control/directory/missing.h"
 #include "control/directory/stamps.h"
 #include "control/directory/table.h"
 
@@ -62,8 +63,14 @@ class Copy {
     Sequence last() const { return first + changes.size() - 1; }
   };
 
+  struct Recent {
+    Sequence sequence = 0;
+    TrackKey track;
+  };
+
   void apply(const Change& change);
   void apply_from(Sequence first, std::span<const Change> changes);
+  void remember(Sequence sequence, const TrackKey& track);
   void keep_early(const Delta& delta);
   void take_early();
   void jump_to(Sequence applied);
@@ -71,7 +78,9 @@ class Copy {
   bool is_replay_worse(const Digest& digest) const;
   void compare(const Digest& digest, TimeUs now_us);
   void begin_repair(std::uint32_t tracks, TimeUs now_us);
-  void end_bucket();
+  void want(const BucketSet& buckets);
+  bool is_changed_since(Sequence sequence, const TrackKey& track) const;
+  void apply_part(const BucketPart& part);
   Question next_question() const;
   bool has_new_gap() const;
   TimeUs patience_us(bool is_new) const;
@@ -94,12 +103,12 @@ class Copy {
   bool wants_digest_ = false;
   bool wants_hashes_ = false;
   unsigned stale_hashes_ = 0;  // answers in a row that were of another moment than the copy
-  BucketSet wanted_;
-  bool has_asked_wanted_ = false;
-  bool is_pass_over_ = false;      // the last one that is wanted came, but not all before it
-  std::size_t bucket_ = kBuckets;  // whose parts are arriving
-  TrackKey next_part_;             // where the next one of it should begin
-  bool is_bucket_whole_ = false;   // until here
+  Missing missing_;
+  // While something is missing: the changes behind recent_after_ that were applied, for parts that are older.
+  std::vector<Recent> recent_;
+  Sequence recent_after_ = 0;
+  bool has_asked_missing_ = false;
+  bool is_pass_over_ = false;  // the last of it came, but not all before it
 
   Question question_ = Question::none;
   Sequence asked_from_ = 0;  // of the log, by the last question

@@ -121,7 +121,8 @@ void Directory::set_reachable(const NodeSet& reachable, TimeUs now_us) {
 
 void Directory::forget_peers(TimeUs now_us) {
   table_.clear_peers();
-  for (NodeId peer = 0; peer < copies_.size(); ++peer) {
+  for (std::size_t node = 0; node < copies_.size(); ++node) {
+    const auto peer = static_cast<NodeId>(node);
     if (!is_peer(peer)) continue;
     copies_[peer].restart(now_us);
     asking_.insert(peer);

@@ -91,12 +91,12 @@ bool Table::make_room(NodeId owner, const Cell& cell) {
 
 // Of the peer that claims most, if that is more than this.
 bool Table::evict_one(std::size_t more_than) {
-  NodeId most = kNoNode;
-  for (NodeId node = 0; node < summaries_.size(); ++node) {
-    if (node == self_) continue;
-    if (most == kNoNode || summaries_[node].tracks > summaries_[most].tracks) most = node;
+  std::size_t most = self_;
+  for (std::size_t node = 0; node < summaries_.size(); ++node) {
+    const bool is_more = most == self_ || summaries_[node].tracks > summaries_[most].tracks;
+    if (node != self_ && is_more) most = node;
   }
-  if (most == kNoNode || summaries_[most].tracks <= more_than) return false;
+  if (most == self_ || summaries_[most].tracks <= more_than) return false;
   const auto is_its = [&](const Row& row) { return row.owner == most; };
   while (std::ranges::none_of(cells_[evict_at_], is_its))
     evict_at_ = (evict_at_ + 1) % cells_.size();

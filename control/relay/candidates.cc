@@ -76,6 +76,10 @@ std::vector<NodeId> candidates(const Track& track, NodeId self, const Membership
       collector.add(gateway(track.key, own_site, self, membership, surroundings));
     }
     collector.add(claim.origin);
+  }
+  // Who is asked to get a track does not know from which origin: they come after all origins.
+  for (const Claim& claim : std::span(claims.data(), count)) {
+    if (claim.origin == self || !membership.contains(claim.origin)) continue;
     for (const NodeId node : relays(claim.origin, self, membership, surroundings))
       collector.add(node);
   }

@@ -135,6 +135,7 @@ class Relay {
   void adopt(Track& track, const Label& label, TimeUs arrived_us, TimeUs now_us);
   void improve_label(Track& track, const Label& label);
   void take_over_pending(Track& track, TimeUs now_us);
+  static bool is_avoided(const Track& track, NodeId peer, TimeUs now_us);
   void avoid(Track& track, NodeId peer, TimeUs now_us);
   bool better_claim(const Track& track, Claim& best) const;
   bool learn_path(Track& track, Upstream& upstream, const Path& path, TimeUs now_us);

@@ -108,8 +108,16 @@ void Relay::improve(Track& track, TimeUs now_us) {
     track.move_wait_us =
         std::clamp(2 * track.move_wait_us, from_ms(config_.retry_min_ms), from_ms(config_.improve_ms));
     track.improve_at_us = now_us + track.move_wait_us;
+    if (surroundings_.is_reachable(claim.origin)) {
+      if (!is_avoided(track, claim.origin, now_us)) ask(track, claim.origin, now_us);
+      return;
+    }
+    // By way of somebody who hears it.
     const auto nodes = candidates(track, self_, membership_, surroundings_, now_us);
-    const auto next = std::ranges::find_if(nodes, [&](NodeId node) { return !track.tried.contains(node); });
+    const auto next = std::ranges::find_if(nodes, [&](NodeId node) {
+      return !track.tried.contains(node) && node != track.active->peer &&
+             surroundings_.hears(node, claim.origin);
+    });
     if (next != nodes.end()) ask(track, *next, now_us);
     if (next == nodes.end()) track.tried = {};
     return;
@@ -126,6 +134,11 @@ void Relay::improve(Track& track, TimeUs now_us) {
     ask(track, node, now_us);
     return;
   }
+}
+
+bool Relay::is_avoided(const Track& track, NodeId peer, TimeUs now_us) {
+  return std::ranges::any_of(
+      track.avoided, [&](const Avoided& other) { return other.peer == peer && other.until_us > now_us; });
 }
 
 void Relay::avoid(Track& track, NodeId peer, TimeUs now_us) {

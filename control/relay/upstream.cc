@@ -133,6 +133,7 @@ void Relay::on_withdraw(NodeId from, const Withdraw& message, TimeUs now_us) {
   if (track->active && track->active->is(from, message.nonce)) {
     if (message.reason != WithdrawReason::not_fed) {
       drop_active(*track, now_us, false);
+      track->tried.insert(from);  // the directory may not know yet
     } else if (track->is_fed) {
       lose_feed(*track, now_us, "is not fed any more");
     }

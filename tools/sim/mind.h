@@ -22,6 +22,10 @@ class Mind {
                          control::Effects& effects) = 0;
   virtual void want(const control::TrackKey& track, control::TimeUs now_us, control::Effects& effects) = 0;
   virtual void unwant(const control::TrackKey& track, control::TimeUs now_us, control::Effects& effects) = 0;
+  virtual void on_local_media(control::TimeUs /*arrived_us*/) {}
+  virtual void on_overflow(control::TimeUs /*now_us*/, control::Effects& /*effects*/) {}
+  // The disaster that the simulator makes: what others announced is forgotten.
+  virtual void forget_directory(control::TimeUs /*now_us*/, control::Effects& /*effects*/) {}
   virtual void tick(control::TimeUs now_us, control::Effects& effects) = 0;
   virtual control::TimeUs next_due_us() const = 0;
   virtual control::RelayView relay(const control::TrackKey& track) const = 0;
