@@ -62,11 +62,13 @@ void Core::Parts::take_frame(NodeId from, std::span<const std::uint8_t> frame, T
 // R8, and each frame once.
 bool Core::Parts::accept(NodeId from, const wire::FrameHeader& header, TimeUs at_us) {
   Peer& peer = peers_[from];
+  // A newer boot is noted even if the frame is for another one of this node: two nodes that each know an old
+  // boot of the other would never hear each other again.
+  if (header.boot > peer.boot) take_boot(from, header.boot, at_us);
   if (header.boot < peer.boot || (header.to_boot != 0 && header.to_boot != settings.boot)) {
     ++frames.of_another_boot;
     return false;
   }
-  if (header.boot > peer.boot) take_boot(from, header.boot, at_us);
   if (peer.window.take(header.sequence)) return true;
   ++frames.replayed;
   return false;

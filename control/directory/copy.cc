@@ -138,6 +138,7 @@ Lie Copy::on_digest(const Digest& digest, TimeUs now_us) {
   if (went_back || is_replay_worse(digest)) jump_to(digest.last);
   if (digest.last == applied_) compare(digest, now_us);
   settle(Question::none, now_us);
+  if (tries_ > 1) wake(now_us);  // the owner is there: it was not the silence for which questions wait longer
   return went_back ? Lie::went_back : take_lie();
 }
 

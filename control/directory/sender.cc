@@ -197,8 +197,8 @@ bool Sender::is_work_due(const Reader& reader) const {
          reader.buckets.any() || (reader.wants_hashes && may_send_hashes());
 }
 
-// Those that want something in turn, one record each, so that none is served at the others' cost. Of hashes
-// alone, too, the copy must be able to say at which moment they differ: they follow the changes.
+// One record for each reader in turn, so that none is served at the others' cost. Hashes wait until all
+// changes are sent: only then can the copy that they are compared with be of the same moment.
 void Sender::send_repairs(TimeUs now_us) {
   if (working_.empty() || now_us < repair_at_us_) return;
   repair_at_us_ = now_us + kRepairTurnUs;

@@ -44,6 +44,19 @@ std::vector<NodeId> relays(NodeId origin, NodeId self, const Membership& members
   return nodes;
 }
 
+// Nodes that hear somebody whom this node does not: they may know of claims that never came here.
+std::vector<NodeId> windows(NodeId self, const Membership& membership, const Surroundings& surroundings) {
+  std::vector<NodeId> nodes;
+  for (std::size_t i = 0; i < membership.nodes(); ++i) {
+    const NodeId lost = static_cast<NodeId>(i);
+    if (lost == self || surroundings.is_reachable(lost)) continue;
+    for (const NodeId node : relays(lost, self, membership, surroundings)) {
+      if (std::ranges::find(nodes, node) == nodes.end()) nodes.push_back(node);
+    }
+  }
+  return nodes;
+}
+
 // Last are those that did not deliver, and those that this node itself feeds.
 int rank(const Track& track, NodeId node, TimeUs now_us) {
   const auto feeds = [&](const Downstream& other) { return other.peer == node && other.is_leg; };
@@ -83,6 +96,8 @@ std::vector<NodeId> candidates(const Track& track, NodeId self, const Membership
     for (const NodeId node : relays(claim.origin, self, membership, surroundings))
       collector.add(node);
   }
+  for (const NodeId node : windows(self, membership, surroundings))
+    collector.add(node);
   std::vector<NodeId> nodes = collector.take();
   std::ranges::stable_sort(nodes, {}, [&](NodeId node) { return rank(track, node, now_us); });
   return nodes;

@@ -44,8 +44,11 @@ void Relay::on_subscribe(NodeId from, const Subscribe& message, TimeUs now_us) {
     acknowledge(*track, from, message, now_us);
   } else {
     nack(from, message, *reason, track->fd);
-    if (*reason == NackReason::not_fed || *reason == NackReason::infeasible)
+    const bool is_far = *reason == NackReason::too_deep && track->fed();
+    if (*reason == NackReason::not_fed || *reason == NackReason::infeasible || is_far) {
       wait(*track, from, message, now_us);
+    }
+    if (is_far) press(*track, now_us);
     if (*reason == NackReason::infeasible) request_stamp(*track, message.fd.stamp, kStampRequestHops, now_us);
   }
   settle(*track, now_us);
@@ -63,8 +66,9 @@ std::optional<NackReason> Relay::refusal(Track& track, NodeId from, const Subscr
     if (surroundings_.claims(track.key, std::span(&claim, 1)) == 0) return NackReason::no_track;
     return message.path.size() >= config_.hop_limit ? NackReason::too_deep : NackReason::not_fed;
   }
+  // It must do for whoever is asked for, not only for who asks.
+  if (track.fd.depth + message.path.size() > config_.hop_limit) return NackReason::too_deep;
   if (!is_better(track.fd, message.fd)) return NackReason::infeasible;
-  if (track.fd.depth >= config_.hop_limit) return NackReason::too_deep;
   if (legs_ >= config_.max_legs) return NackReason::full;
   return std::nullopt;
 }
@@ -92,6 +96,15 @@ void Relay::acknowledge(Track& track, NodeId from, const Subscribe& message, Tim
 void Relay::nack(NodeId to, const Subscribe& message, NackReason reason, const Label& label) {
   ++counters_.nacks_sent[static_cast<std::size_t>(reason)];
   send(to, Nack{message.track, message.nonce, reason, label});
+}
+
+// Somebody needs this node nearer to the origin: it looks for a shorter way now, and not only by a settled
+// link.
+void Relay::press(Track& track, TimeUs now_us) {
+  if (now_us < track.press_at_us) return;
+  track.press_at_us = now_us + from_ms(config_.retry_max_ms);
+  track.is_pressed = true;
+  track.improve_at_us = now_us;
 }
 
 // Who was refused is told when it would not be any more. A leg whose label is still good enough stays one:

@@ -148,6 +148,7 @@ class Relay {
   void acknowledge(Track& track, NodeId from, const Subscribe& message, TimeUs now_us);
   void nack(NodeId to, const Subscribe& message, NackReason reason, const Label& label);
   void wait(Track& track, NodeId from, const Subscribe& message, TimeUs now_us);
+  void press(Track& track, TimeUs now_us);
   void remove_downstream(Track& track, NodeId peer);
   void withdraw(Track& track, WithdrawReason reason);
   void end_legs_in_path(Track& track);

@@ -1,5 +1,6 @@
 // A feed ends, and another upstream is sought and asked.
 #include <algorithm>
+#include <utility>
 
 #include "control/relay/candidates.h"
 #include "control/relay/relay.h"
@@ -23,6 +24,10 @@ void Relay::turn_upstream(Track& track, TimeUs now_us) {
   if (track.is_fed && now_us - track.fed_us >= feed_window_us_) {
     avoid(track, track.active->peer, now_us);
     lose_feed(track, now_us, "is silent");
+  }
+  // The leg at the other end is gone by now.
+  if (track.active && !track.is_fed && now_us - track.fed_us >= from_ms(config_.lease_ms)) {
+    drop_active(track, now_us, true);
   }
   if (track.pending && track.pending->deadline_us <= now_us) fail_pending(track, now_us);
   if (!track.is_fed && track.starved_us == kNever) starve(track, now_us);
@@ -50,8 +55,9 @@ TimeUs Relay::patience_us(NodeId peer, unsigned beyond_ms) const {
 // Asks the first candidate that was not asked in this round; after a round without success waits, longer each
 // time.
 void Relay::seek(Track& track, TimeUs now_us) {
+  if (now_us >= track.quiet_until_us) track.quiet = {};
   for (const NodeId node : candidates(track, self_, membership_, surroundings_, now_us)) {
-    if (track.tried.contains(node)) continue;
+    if (track.tried.contains(node) || track.quiet.contains(node)) continue;
     ask(track, node, now_us);
     return;
   }
@@ -61,7 +67,7 @@ void Relay::seek(Track& track, TimeUs now_us) {
 }
 
 void Relay::seek_anew(Track& track, TimeUs now_us) {
-  track.tried = {};
+  track.tried = track.quiet = {};
   track.wait_us = 0;
   track.ask_at_us = now_us;
 }
@@ -103,6 +109,7 @@ bool Relay::better_claim(const Track& track, Claim& best) const {
 // and the straight one is settled again; to the site's gateway, which was away.
 void Relay::improve(Track& track, TimeUs now_us) {
   track.improve_at_us = now_us + from_ms(config_.improve_ms);
+  const bool is_pressed = std::exchange(track.is_pressed, false);
   Claim claim;
   if (better_claim(track, claim)) {
     track.move_wait_us =
@@ -127,7 +134,8 @@ void Relay::improve(Track& track, TimeUs now_us) {
     const bool is_nearer = node == track.fd.origin && track.fd.depth >= 2;
     const bool is_gateway =
         node != track.fd.origin && membership_.site_of[node] == membership_.site_of[self_];
-    if (!surroundings_.is_settled(node) || (!is_nearer && !is_gateway)) continue;
+    const bool is_ready = surroundings_.is_settled(node) || is_pressed;
+    if (!is_ready || (!is_nearer && !is_gateway)) continue;
     // The site's gateway is as far from the origin as this node, or farther. So this node keeps its label for
     // a while, until the gateway has a newer one.
     if (is_gateway) track.hold_us = now_us + kHoldUs;

@@ -63,16 +63,20 @@ struct Track {
   std::vector<Downstream> downstream;
 
   // Seeking.
-  NodeSet tried;            // in this round
-  TimeUs ask_at_us = 0;     // not before
-  TimeUs wait_us = 0;       // between rounds, doubles
-  TimeUs move_wait_us = 0;  // between moves to a better claim that failed, doubles
+  NodeSet tried;              // in this round
+  NodeSet quiet;              // said no, and will say when it would be yes
+  TimeUs quiet_until_us = 0;  // then they are asked again: what they said may be lost
+  TimeUs ask_at_us = 0;       // not before
+  TimeUs wait_us = 0;         // between rounds, doubles
+  TimeUs move_wait_us = 0;    // between moves to a better claim that failed, doubles
   std::vector<Avoided> avoided;
   TimeUs starved_us = kNever;  // since when; kNever: fed, or nobody wants it
   bool is_alarmed = false;
 
   TimeUs refresh_at_us = 0;
   TimeUs improve_at_us = 0;
+  bool is_pressed = false;    // a peer needs a shorter way than this node has
+  TimeUs press_at_us = 0;     // not before
   TimeUs hold_us = kLongAgo;  // until then the label is not raised by the active upstream's packets
   TimeUs stamp_at_us = 0;     // the next stamp not before
   Stamp stamp_asked = 0;      // the highest `above` that was sent towards the origin

@@ -164,6 +164,7 @@ TimeUs Relay::next_due(const Track& track) const {
   } else if (!track.pending) {
     due_us = std::min(due_us, track.ask_at_us);
   }
+  if (track.active && !track.is_fed) due_us = std::min(due_us, track.fed_us + from_ms(config_.lease_ms));
   if (track.starved_us != kNever && !track.is_alarmed && track.is_wanted) {
     due_us = std::min(due_us, track.starved_us + from_ms(config_.alarm_ms));
   }
@@ -222,6 +223,7 @@ void Relay::on_reachable(NodeId peer, TimeUs now_us) {
   for_each_track(now_us, [&](Track& track) {
     if (track.starved_us == kNever) return false;
     track.tried.erase(peer);
+    track.quiet.erase(peer);
     track.ask_at_us = now_us;
     return true;
   });

@@ -108,6 +108,11 @@ void Relay::on_nack(NodeId from, const Nack& message, TimeUs now_us) {
            name(from) + " said no: " + std::string(relay::name(message.reason)), now_us);
     }
     track->tried.insert(from);
+    if (message.reason == NackReason::not_fed || message.reason == NackReason::infeasible ||
+        message.reason == NackReason::too_deep) {
+      if (track->quiet.empty()) track->quiet_until_us = now_us + from_ms(config_.retry_max_ms);
+      track->quiet.insert(from);
+    }
     drop_pending(*track, false);
     track->ask_at_us = now_us;
   }
@@ -150,8 +155,10 @@ void Relay::on_advert(NodeId from, const Advert& message, TimeUs now_us) {
       if (!learn_path(*track, *track->active, message.path, now_us)) drop_active(*track, now_us, true);
     }
   } else if (track->needed() && (!track->is_fed || now_us < track->hold_us) &&
-             is_better(message.label, track->fd)) {
+             is_better(message.label, track->fd) &&
+             message.label.depth + behalf_of(*track).size() <= config_.hop_limit) {
     track->tried.erase(from);
+    track->quiet.erase(from);
     if (!track->pending) ask(*track, from, now_us);
   }
   settle(*track, now_us);

@@ -102,6 +102,10 @@ TEST_F(DirectoryCopy, AsksForAGapAtOnceThenEverMoreSeldom) {
     EXPECT_EQ(copy.ask_at_us(), now_us + wait_us);
     request = ask();
   }
+  copy.on_digest({.last = 3, .oldest = 1, .tracks = 3, .hash = 1}, now_us);  // the owner is there
+  EXPECT_LE(copy.ask_at_us(), now_us + 10'000);
+  ask();
+  ask();
   copy.wake(now_us);
   EXPECT_LE(copy.ask_at_us(), now_us + 10'000);
   delta(2, {put(2, 6)});

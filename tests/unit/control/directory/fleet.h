@@ -154,7 +154,7 @@ class Fleet {
   };
   std::vector<Sent> sent;  // everything
   bool records_sent = false;
-  // May change a body on its way, or drop the record by returning false.
+  // Whether a record gets through; without it all do.
   std::function<bool(NodeId from, NodeId to, wire::RecordType)> pass;
 
  private:

@@ -48,6 +48,14 @@ TEST_F(Candidates, AreNobodyWithoutAClaim) {
   EXPECT_TRUE(ask().empty());
 }
 
+// After a restart behind a partial cut: who announced the track cannot be heard, but somebody who can hear
+// it.
+TEST_F(Candidates, AreWithoutAClaimThoseThatHearWhomThisNodeDoesNot) {
+  world.reachable = set({2, 3});
+  world.rows = {{2, set({3, 4})}, {3, set({2})}};
+  EXPECT_EQ(ask(), std::vector<NodeId>{2});
+}
+
 TEST_F(Candidates, AreTheOriginAndThenWhoHearsItTheNearestFirst) {
   world.reachable = set({1, 2, 3, 4});
   world.claimed = {{1, 10}};
