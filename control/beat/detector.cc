@@ -278,7 +278,7 @@ bool Detector::is_row_fresh(NodeId node) const {
 
 bool Detector::hears(NodeId node, NodeId other) const {
   if (node == self_) return is_two_way(other);
-  return is_row_fresh(node) && !peers_[node].row.stalled && peers_[node].row.two_way.contains(other);
+  return is_row_fresh(node) && peers_[node].row.two_way.contains(other);
 }
 
 }  // namespace causeway::control::beat

@@ -90,7 +90,8 @@ class Detector {
   TimeUs round_trip_us(NodeId node) const {  // smoothed; 0: not known yet
     return is_peer(node) ? peers_[node].link.round_trip().smoothed_us() : 0;
   }
-  // Both ways, as node's last row has it; false if that row is stale, or its node stalled.
+  // Both ways, as node's last row has it; false if that row is stale. Also if its node stalled: it convicts
+  // nobody then, and may well be a way around.
   bool hears(NodeId node, NodeId other) const;
   bool is_row_fresh(NodeId node) const;  // arrived within down_ms
   bool is_frozen() const { return stall_.is_frozen(); }

@@ -44,12 +44,12 @@ std::vector<NodeId> relays(NodeId origin, NodeId self, const Membership& members
   return nodes;
 }
 
-// Nodes that hear somebody whom this node does not: they may know of claims that never came here.
+// Nodes that hear somebody whom this node does not, both ways: they may know of claims that never came here.
 std::vector<NodeId> windows(NodeId self, const Membership& membership, const Surroundings& surroundings) {
   std::vector<NodeId> nodes;
   for (std::size_t i = 0; i < membership.nodes(); ++i) {
     const NodeId lost = static_cast<NodeId>(i);
-    if (lost == self || surroundings.is_reachable(lost)) continue;
+    if (lost == self || surroundings.hears(self, lost)) continue;
     for (const NodeId node : relays(lost, self, membership, surroundings)) {
       if (std::ranges::find(nodes, node) == nodes.end()) nodes.push_back(node);
     }

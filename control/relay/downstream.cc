@@ -6,7 +6,7 @@
 namespace causeway::control::relay {
 namespace {
 
-constexpr TimeUs kWaitUs = 2'000'000;        // a peer that was refused is remembered for this long
+constexpr TimeUs kLeastWaitUs = 2'000'000;   // a peer that was refused is remembered
 constexpr TimeUs kStampRequestUs = 100'000;  // between two requests for the same stamp
 constexpr std::uint8_t kStampRequestHops = 4;
 
@@ -110,12 +110,14 @@ void Relay::press(Track& track, TimeUs now_us) {
 // Who was refused is told when it would not be any more. A leg whose label is still good enough stays one:
 // the feed may come back.
 void Relay::wait(Track& track, NodeId from, const Subscribe& message, TimeUs now_us) {
+  // Longer than it waits until it asks again.
+  const TimeUs wait_us = std::max(kLeastWaitUs, 3 * from_ms(config_.retry_max_ms));
   const Downstream* known = track.find_downstream(from);
   const bool stays = known != nullptr && known->is_leg && is_better(track.fd, message.fd);
   const TimeUs lease_us = stays ? known->until_us : 0;
   if (!stays) remove_downstream(track, from);
   Downstream* peer = stays ? track.find_downstream(from) : &track.downstream.emplace_back();
-  *peer = {from, message.nonce, stays, message.path, std::max(lease_us, now_us + kWaitUs)};
+  *peer = {from, message.nonce, stays, message.path, std::max(lease_us, now_us + wait_us)};
   if (!track.fed() && !track.pending) track.ask_at_us = std::min(track.ask_at_us, now_us);
 }
 

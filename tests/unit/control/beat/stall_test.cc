@@ -57,7 +57,7 @@ TEST_P(OwnStall, ConvictsAndSuspectsNobody) {
     if (stall_ms > 200) {
       for (NodeId peer = 1; peer < 4; ++peer)
         EXPECT_TRUE(fleet.view(peer).peers[0].row.stalled) << "and says so";
-      EXPECT_FALSE(fleet[1].hears(0, 2)) << "its row counts for nothing";
+      EXPECT_TRUE(fleet[1].hears(0, 2)) << "relays may go by it";
     }
     for (NodeId peer = 1; peer < 4; ++peer)
       EXPECT_TRUE(fleet[0].is_reachable(peer));

@@ -13,6 +13,7 @@ class World : public Surroundings {
   bool is_settled(NodeId node) const override { return reachable.contains(node); }
   TimeUs round_trip_us(NodeId node) const override { return node * TimeUs{1000}; }
   bool hears(NodeId node, NodeId other) const override {
+    if (node == 0) return reachable.contains(other);
     const auto at = rows.find(node);
     return at != rows.end() && at->second.contains(other);
   }
