@@ -195,7 +195,8 @@ void Core::Parts::take_events(TimeUs at_us) {
   for (const beat::Event& event : events) {
     using enum beat::EventKind;
     if (event.kind == heard_again || event.kind == suspected) reachable_changed = true;
-    if (event.kind == heard_again || event.kind == matrix_changed) relay.on_reachable(event.peer, at_us);
+    if (event.kind == heard_again) relay.on_heard_again(event.peer, at_us);
+    if (event.kind == matrix_changed) relay.on_matrix_changed(event.peer, at_us);
   }
   events.clear();
   judge_at_us = std::min(judge_at_us, at_us + kJudgeSoonUs);

@@ -206,12 +206,17 @@ Path Relay::path_of(const Track& track) const {
   return path;
 }
 
-// On its own behalf if it has subscribers, otherwise on that of whoever is nearest to some.
-Path Relay::behalf_of(const Track& track) const {
+// On whose behalf the node asks: on its own if it has subscribers, otherwise on that of whoever is nearest to
+// some, but not of the one that is asked. Empty if that is everybody.
+Path Relay::behalf_of(const Track& track, NodeId asked) const {
   Path path(self_);
-  if (track.is_wanted || track.downstream.empty()) return path;
-  const auto nearest =
-      std::ranges::min_element(track.downstream, {}, [](const Downstream& peer) { return peer.path.size(); });
+  if (track.is_wanted) return path;
+  const Downstream* nearest = nullptr;
+  for (const Downstream& peer : track.downstream) {
+    if (peer.path.contains(asked) || peer.path.contains(self_)) continue;
+    if (nearest == nullptr || peer.path.size() < nearest->path.size()) nearest = &peer;
+  }
+  if (nearest == nullptr) return {};
   for (const NodeId node : nearest->path.nodes())
     path.push(node);
   return path;

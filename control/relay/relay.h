@@ -69,7 +69,8 @@ class Relay {
   // Rule R8: a frame of a newer boot of the peer arrived.
   void on_peer_boot(NodeId peer, TimeUs now_us);
   // Something that seekers wait for may have changed: a peer is heard again, a row of the matrix changed.
-  void on_reachable(NodeId peer, TimeUs now_us);
+  void on_heard_again(NodeId peer, TimeUs now_us);
+  void on_matrix_changed(NodeId peer, TimeUs now_us);
   void on_claims_changed(const TrackKey& key, TimeUs now_us);
   void on_watermark(Stamp on_disk, TimeUs now_us);
   void see(Stamp stamp) { watermark_.see(stamp); }
@@ -155,7 +156,7 @@ class Relay {
   void advertise(Track& track, bool to_legs);
   void request_stamp(Track& track, Stamp above, std::uint8_t hops_left, TimeUs now_us);
   Path path_of(const Track& track) const;  // from the origin to this node
-  Path behalf_of(const Track& track) const;
+  Path behalf_of(const Track& track, NodeId asked) const;
 
   template <class Message>
   void send(NodeId to, const Message& message) {

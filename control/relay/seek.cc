@@ -57,7 +57,7 @@ TimeUs Relay::patience_us(NodeId peer, unsigned beyond_ms) const {
 void Relay::seek(Track& track, TimeUs now_us) {
   if (now_us >= track.quiet_until_us) track.quiet = {};
   for (const NodeId node : candidates(track, self_, membership_, surroundings_, now_us)) {
-    if (track.tried.contains(node) || track.quiet.contains(node)) continue;
+    if (track.tried.contains(node) || track.quiet.contains(node) || behalf_of(track, node).empty()) continue;
     ask(track, node, now_us);
     return;
   }
@@ -73,6 +73,8 @@ void Relay::seek_anew(Track& track, TimeUs now_us) {
 }
 
 void Relay::ask(Track& track, NodeId peer, TimeUs now_us) {
+  const Path behalf = behalf_of(track, peer);
+  if (behalf.empty()) return;  // nobody needs it but the peer itself
   const double rate = config_.subscribes_per_s;
   tokens_ = std::min(rate, tokens_ + rate * static_cast<double>(now_us - tokens_us_) / 1e6);
   tokens_us_ = now_us;
@@ -86,7 +88,7 @@ void Relay::ask(Track& track, NodeId peer, TimeUs now_us) {
   track.pending->nonce = track.pending->newest_nonce = ++nonce_;
   track.pending->deadline_us = now_us + patience_us(peer, config_.answer_ms);
   ++counters_.subscribes;
-  send(peer, Subscribe{track.key, track.fd, nonce_, behalf_of(track)});
+  send(peer, Subscribe{track.key, track.fd, nonce_, behalf});
   changed(track);
 }
 
@@ -94,7 +96,8 @@ void Relay::ask(Track& track, NodeId peer, TimeUs now_us) {
 void Relay::refresh(Track& track, TimeUs now_us) {
   track.refresh_at_us = now_us + from_ms(config_.refresh_ms);
   ++counters_.subscribes;
-  send(track.active->peer, Subscribe{track.key, track.fd, track.active->newest_nonce, behalf_of(track)});
+  send(track.active->peer,
+       Subscribe{track.key, track.fd, track.active->newest_nonce, behalf_of(track, track.active->peer)});
 }
 
 // Is there another origin with a claim above the label that is held? The directory may be wrong, so the old
@@ -130,7 +133,10 @@ void Relay::improve(Track& track, TimeUs now_us) {
     return;
   }
   for (const NodeId node : candidates(track, self_, membership_, surroundings_, now_us)) {
-    if (node == track.active->peer) return;
+    if (node == track.active->peer) {
+      if (!is_pressed) return;
+      continue;
+    }
     const bool is_nearer = node == track.fd.origin && track.fd.depth >= 2;
     const bool is_gateway =
         node != track.fd.origin && membership_.site_of[node] == membership_.site_of[self_];
@@ -155,10 +161,13 @@ void Relay::avoid(Track& track, NodeId peer, TimeUs now_us) {
     if (track.avoided.size() == kMostAvoided) track.avoided.erase(track.avoided.begin());
     at = track.avoided.insert(track.avoided.end(), {peer, 0, 0});
   }
-  const TimeUs least_us = from_ms(config_.avoid_min_ms);
-  // Long after the last time it begins again.
+  // Longer each time that it fails anew, not each time that it is asked meanwhile; long after the last time
+  // it begins again.
+  const bool is_new = now_us >= at->until_us;
   if (now_us > at->until_us + 4 * at->wait_us) at->wait_us = 0;
-  at->wait_us = std::clamp(2 * at->wait_us, least_us, std::max(least_us, from_ms(config_.avoid_max_ms)));
+  const TimeUs least_us = from_ms(config_.avoid_min_ms);
+  const TimeUs most_us = std::max(least_us, from_ms(config_.avoid_max_ms));
+  if (is_new) at->wait_us = std::clamp(2 * at->wait_us, least_us, most_us);
   at->until_us = now_us + at->wait_us;
 }
 

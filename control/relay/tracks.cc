@@ -218,7 +218,16 @@ void Relay::on_peer_boot(NodeId peer, TimeUs now_us) {
   });
 }
 
-void Relay::on_reachable(NodeId peer, TimeUs now_us) {
+void Relay::on_heard_again(NodeId peer, TimeUs now_us) {
+  for_each_track(now_us, [&](Track& track) {
+    // The cut that is over explains what it did not deliver.
+    std::erase_if(track.avoided, [&](const Avoided& other) { return other.peer == peer; });
+    return false;
+  });
+  on_matrix_changed(peer, now_us);
+}
+
+void Relay::on_matrix_changed(NodeId peer, TimeUs now_us) {
   if (starving_ == 0) return;
   for_each_track(now_us, [&](Track& track) {
     if (track.starved_us == kNever) return false;

@@ -155,7 +155,7 @@ void Relay::on_advert(NodeId from, const Advert& message, TimeUs now_us) {
       if (!learn_path(*track, *track->active, message.path, now_us)) drop_active(*track, now_us, true);
     }
   } else if (track->needed() && (!track->is_fed || now_us < track->hold_us) &&
-             message.label.depth + behalf_of(*track).size() <= config_.hop_limit) {
+             message.label.depth + behalf_of(*track, from).size() <= config_.hop_limit) {
     // If its label is not better yet, the question brings a stamp request about (R9).
     track->tried.erase(from);
     track->quiet.erase(from);

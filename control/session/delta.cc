@@ -27,6 +27,27 @@ bool is_same_leg(const LegEntry& a, const LegEntry& b) {
          (x.layer == y.layer || x.layer.empty() || y.layer.empty());
 }
 
+// Looks for legs in the order of their names among those of a track.
+class Among {
+ public:
+  explicit Among(const TrackEntry* track) {
+    if (track == nullptr) return;
+    at_ = track->legs.begin();
+    end_ = track->legs.end();
+  }
+  // The same leg, as it may be changed; nullptr if there is none.
+  const LegEntry* find(const LegEntry& leg) {
+    while (at_ != end_ && at_->leg->name < leg.leg->name)
+      ++at_;
+    return at_ != end_ && at_->leg->name == leg.leg->name && is_same_leg(*at_, leg) ? &*at_ : nullptr;
+  }
+
+ private:
+  using Iterator = decltype(TrackEntry::legs)::const_iterator;
+  Iterator at_{};
+  Iterator end_{};
+};
+
 class Differ {
  public:
   Differ(const Desired& a, const Desired& b) : a_(a), b_(b) {}
@@ -63,17 +84,12 @@ class Differ {
     return at != a_.tracks.end() && is_same_track(at->second, in_b) ? &at->second : nullptr;
   }
 
-  static const LegEntry* find(const TrackEntry* entry, const LegEntry& leg) {
-    if (entry == nullptr) return nullptr;
-    const auto at = entry->legs.find(leg.leg->name);
-    return at != entry->legs.end() && is_same_leg(*at, leg) ? &*at : nullptr;
-  }
-
   void remove_legs() {
     for (const auto& [id, entry] : a_.tracks) {
       const TrackEntry* next = stays(id, entry);
+      Among kept(next);
       for (const LegEntry& leg : entry.legs) {
-        if (find(next, leg) != nullptr || goes(leg.leg->transport)) continue;
+        if (kept.find(leg) != nullptr || goes(leg.leg->transport)) continue;
         ended_.emplace(leg.leg->transport, leg.leg->ssrc);
         if (next != nullptr) steps_.push_back(RemoveLeg{id, leg.leg->name});
       }
@@ -143,9 +159,9 @@ class Differ {
 
   void add_legs() {
     for (const auto& [id, entry] : b_.tracks) {
-      const TrackEntry* before = stood(id, entry);
+      Among before(stood(id, entry));
       for (const LegEntry& leg : entry.legs) {
-        const LegEntry* old = find(before, leg);
+        const LegEntry* old = before.find(leg);
         if (old == nullptr) {
           needs_settling_ |= ended_.contains({leg.leg->transport, leg.leg->ssrc});
           steps_.push_back(AddLeg{leg});

@@ -24,7 +24,7 @@ class TrackPlanner {
     id_ = *id;
     if (record_->shape() == nullptr) {
       if (is_relayed()) wait(Lack::description);
-      for (const std::string& name : record_->subscriptions)
+      for (const auto& [name, leg] : record_->subscriptions)
         wait(Lack::description, name);
       return;
     }
@@ -70,12 +70,11 @@ class TrackPlanner {
     const auto at = standing_.tracks.find(id_);
     const TrackEntry* stood =
         at != standing_.tracks.end() && at->second.track == entry.track ? &at->second : nullptr;
-    for (const std::string& name : record_->subscriptions) {
-      const auto& leg = state_.subscriptions().find(name)->second;
+    for (const auto& [name, leg] : record_->subscriptions) {
       if (!has_layer(*entry.track, *leg)) {
         wait(Lack::layer, name);
       } else if (entry.is_local() || entry.relay.active != kNoNode || stands(stood, *leg)) {
-        entry.legs.insert({leg});
+        entry.legs.insert(entry.legs.end(), {leg});
       } else {
         wait(Lack::upstream, name);
       }

@@ -84,8 +84,7 @@ bool State::may_relay(const TrackRecord& record) const {
 Outcome State::changed(std::vector<std::string> touched) {
   ++version_;
   std::ranges::sort(touched);
-  const auto [first, last] = std::ranges::unique(touched);
-  touched.erase(first, last);
+  touched.erase(std::unique(touched.begin(), touched.end()), touched.end());
   return {.changed = true, .tracks = std::move(touched)};
 }
 
@@ -168,9 +167,10 @@ Outcome State::subscribe(const config::Leg& leg, IfVersion if_version) {
     touched.push_back(old->track);
     drop_subscription(leg.name);
   }
-  record_of(leg.track).subscriptions.insert(leg.name);
+  const Shared value(leg);
+  record_of(leg.track).subscriptions.emplace(leg.name, value);
   transports_.find(leg.transport)->second.ssrcs[leg.ssrc] = {true, leg.name};
-  subscriptions_.emplace(leg.name, leg);
+  subscriptions_.emplace(leg.name, value);
   return changed(std::move(touched));
 }
 

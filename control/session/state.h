@@ -60,9 +60,9 @@ std::uint32_t relay_ssrc(const TrackKey& track, std::string_view layer);
 // All that is known of one track.
 struct TrackRecord {
   TrackKey key;
-  std::optional<Shared<config::Track>> published;      // here
-  std::optional<Shared<config::Track>> described;      // as it is relayed: no transport, relay_ssrc()
-  std::set<std::string, std::less<>> subscriptions{};  // their names
+  std::optional<Shared<config::Track>> published;  // here
+  std::optional<Shared<config::Track>> described;  // as it is relayed: no transport, relay_ssrc()
+  std::map<std::string, Shared<config::Leg>, std::less<>> subscriptions{};  // their names
 
   // What it looks like: as published here, or else as described. Null if nobody said.
   const config::Track* shape() const { return published ? &**published : described ? &**described : nullptr; }

@@ -82,7 +82,7 @@ Outcome State::check(const config::Transport& transport) const {
   if (!transports_.contains(transport.name) && transports_.size() >= node_->limits.transports)
     return full("transports", node_->limits.transports);
   for (const auto part :
-       {&State::check_addresses, &State::check_endpoints, &State::check_keys, &State::check_users}) {
+       {&State::check_keys, &State::check_addresses, &State::check_endpoints, &State::check_users}) {
     if (Outcome no = (this->*part)(transport); !no.ok()) return no;
   }
   return {};
@@ -210,8 +210,8 @@ Outcome State::check(const config::Track& track) const {
                   "give the one that the publisher uses");
   }
   if (record == nullptr) return {};
-  for (const std::string& name : record->subscriptions) {
-    if (subscription(name)->transport != track.transport) continue;
+  for (const auto& [name, leg] : record->subscriptions) {
+    if (leg->transport != track.transport) continue;
     return refuse(Refusal::in_use,
                   subject + ": subscription " + quote(name) +
                       " would send it back to its publisher, transport " + quote(track.transport),

@@ -102,7 +102,7 @@ void play(Relay& relay, World& world, std::span<const std::uint8_t> step, TimeUs
     case 15:
       if (world.reachable.contains(peer)) return world.reachable.erase(peer);
       world.reachable.insert(peer);
-      return relay.on_reachable(peer, now_us);
+      return relay.on_heard_again(peer, now_us);
     case 16:
       return relay.on_watermark(Stamp{step[3]} * step[4], now_us);
     default:

@@ -24,8 +24,12 @@ class CoreMind final : public Mind {
                 Effects& effects) override {
     core_.on_media(track, from, label, arrived_us, now_us, effects);
   }
+  void set_load(unsigned percent) override { core_.set_load(percent); }
   void on_local_media(TimeUs arrived_us) override { core_.on_local_media(arrived_us); }
   void on_overflow(TimeUs now_us, Effects& effects) override { core_.on_overflow(now_us, effects); }
+  void forget_directory(TimeUs now_us, Effects& effects) override {
+    core_.forget_directory(now_us, effects);
+  }
   void on_watermark(control::Stamp on_disk, TimeUs now_us, Effects& effects) override {
     core_.on_watermark(on_disk, now_us, effects);
   }

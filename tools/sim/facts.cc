@@ -25,7 +25,8 @@ TimeUs reachable_since_us(const Facts& facts, const Backbone& backbone, TrackInd
   best.fill(kNever);
   for (const Presence& publisher : facts.publishers[track]) {
     const NodeFacts& node = facts.nodes[publisher.node];
-    best[publisher.node] = std::max({publisher.since_us, node.able_since_us, node.sends_since_us});
+    best[publisher.node] =
+        std::max({publisher.since_us, node.able_since_us, node.sends_since_us, node.honest_since_us});
   }
   const NodeFacts& end = facts.nodes[to];
   TimeUs found_us = kNever;
@@ -38,7 +39,6 @@ TimeUs reachable_since_us(const Facts& facts, const Backbone& backbone, TrackInd
         const NodeFacts& node = facts.nodes[via];
         const TimeUs since_us =
             std::max({best[from], node.able_since_us, node.receives_since_us,
-                      facts.truthful_since_us(track, static_cast<NodeId>(via)),
                       hop_since_us(backbone, static_cast<NodeId>(from), static_cast<NodeId>(via), flow)});
         if (via == to) found_us = std::min(found_us, since_us);
         next[via] = std::min(next[via], std::max(since_us, node.sends_since_us));

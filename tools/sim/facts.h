@@ -15,6 +15,7 @@ struct NodeFacts {
   TimeUs able_since_us = 0;      // up, its control thread runs, its clock is sane; kNever: it is not
   TimeUs sends_since_us = 0;     // its data plane sends media
   TimeUs receives_since_us = 0;  // and takes media
+  TimeUs honest_since_us = 0;    // others learn from it which tracks it has
 };
 
 // A node that has something (a publisher, a subscriber), since when.
@@ -27,13 +28,7 @@ struct Facts {
   std::vector<NodeFacts> nodes;
   std::vector<std::vector<Presence>> publishers;  // by track
   std::vector<std::vector<Presence>> wants;       // likewise
-  // Likewise, nodes that announce a track which they do not have: truthful since; kNever: not yet.
-  std::vector<std::vector<Presence>> liars;
 
-  TimeUs truthful_since_us(TrackIndex track, NodeId node) const {
-    const Presence* liar = find(liars[track], node);
-    return liar == nullptr ? 0 : liar->since_us;
-  }
   static Presence* find(std::vector<Presence>& list, NodeId node) {
     const auto at = std::ranges::find(list, node, &Presence::node);
     return at == list.end() ? nullptr : &*at;

@@ -11,6 +11,7 @@ using control::kNoNode;
 namespace {
 
 const Held kNothing;
+const std::string kNoTrack;
 
 }  // namespace
 
@@ -33,8 +34,12 @@ const Held& Checker::held(NodeId node, TrackIndex track) const {
 void Checker::report(Invariant invariant, NodeId node, TrackIndex track, std::string text, TimeUs now_us) {
   const bool is_ignored = (ignored_ >> static_cast<unsigned>(invariant) & 1U) != 0;
   if (is_ignored || violations_.size() == kMostViolations) return;
-  violations_.push_back({invariant, now_us, node,
-                         track < track_names_.size() ? track_names_[track] : std::string(), std::move(text)});
+  const std::string& name = track < track_names_.size() ? track_names_[track] : kNoTrack;
+  // One of a kind says enough: a baseline goes on after it.
+  for (const Violation& before : violations_) {
+    if (before.invariant == invariant && before.node == node && before.track == name) return;
+  }
+  violations_.push_back({invariant, now_us, node, name, std::move(text)});
 }
 
 std::string Checker::describe(const Label& label) const {

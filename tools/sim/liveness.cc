@@ -104,12 +104,10 @@ void Liveness::on_due(std::uint32_t slot, const Packets& packets, TimeUs now_us)
 TimeUs Liveness::judge_want(const Watch& watch, const Packets& packets, TimeUs now_us) {
   const Presence* want = Facts::find(facts_.wants[watch.track], watch.node);
   if (want == nullptr) return kNever;
-  // Its own sessions publish it, or say that they do.
   const bool is_here = Facts::find(facts_.publishers[watch.track], watch.node) != nullptr;
-  const TimeUs truthful_us = facts_.truthful_since_us(watch.track, watch.node);
-  if (is_here || truthful_us == kNever) return now_us + patience_.path_us;
+  if (is_here) return now_us + patience_.path_us;
 
-  const TimeUs starved_us = std::max({packets.forwarded_us, want->since_us, truthful_us});
+  const TimeUs starved_us = std::max(packets.forwarded_us, want->since_us);
   TimeUs next_us = now_us + patience_.path_us;
   for (unsigned hops = 1; hops <= hop_limit_; ++hops) {
     const TimeUs patience_us = patience_.path_us + (hops - 1) * patience_.hop_us;

@@ -22,6 +22,7 @@ class Mind {
                          control::Effects& effects) = 0;
   virtual void want(const control::TrackKey& track, control::TimeUs now_us, control::Effects& effects) = 0;
   virtual void unwant(const control::TrackKey& track, control::TimeUs now_us, control::Effects& effects) = 0;
+  virtual void set_load(unsigned /*percent*/) {}
   virtual void on_local_media(control::TimeUs /*arrived_us*/) {}
   virtual void on_overflow(control::TimeUs /*now_us*/, control::Effects& /*effects*/) {}
   // The disaster that the simulator makes: what others announced is forgotten.

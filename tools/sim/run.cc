@@ -62,18 +62,10 @@ TimeUs worst_relay_loss(const std::vector<Outage>& outages) {
 
 }  // namespace
 
-RunResult run_plan(const Plan& plan, const MindFactory& factory, std::size_t most_kept) {
+RunResult run_plan(const Plan& plan, const MindFactory& factory) {
   World world(plan, factory);
-  world.recorder().keep_journal(most_kept);
   world.run();
-  RunResult result = result_of(world, plan.seed);
-  if (most_kept > 0) {
-    result.journal = world.recorder().journal();
-    result.outages = world.recorder().outages();
-    result.nodes = world.node_names();
-    result.tracks = world.track_names();
-  }
-  return result;
+  return result_of(world, plan.seed);
 }
 
 RunResult result_of(World& world, std::uint64_t seed) {

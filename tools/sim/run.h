@@ -23,16 +23,10 @@ struct RunResult {
   Coverage coverage;
   Measures measures;
   TimeUs worst_relay_loss_us = 0;  // beyond the cut that caused it; of a sweep
-  // Only if they were asked for.
-  std::vector<Happening> journal;
-  std::vector<Outage> outages;
-  std::vector<std::string> nodes;   // names, by what outages and journal say
-  std::vector<std::string> tracks;  // likewise
 };
 
-// most_kept: of the nodes' journal entries. Without any, outages are not kept either.
-RunResult run_plan(const Plan& plan, const MindFactory& factory, std::size_t most_kept = 0);
-RunResult result_of(World& world, std::uint64_t seed);  // of one that ran
+RunResult run_plan(const Plan& plan, const MindFactory& factory);
+RunResult result_of(World& world, std::uint64_t seed);
 
 // Does the plan break the same invariant?
 bool breaks(const Plan& plan, const MindFactory& factory, Invariant invariant);

@@ -77,7 +77,6 @@ World::World(const Plan& plan, MindFactory factory)
     tracks_.emplace(track_keys_[track], track);
   facts_.publishers.resize(track_keys_.size());
   facts_.wants.resize(track_keys_.size());
-  facts_.liars.resize(track_keys_.size());
   facts_.nodes.resize(node_names_.size());
   std::ranges::stable_sort(plan_.actions, {}, &Action::at_us);
 
@@ -90,6 +89,7 @@ World::World(const Plan& plan, MindFactory factory)
     node.clock = Clock(offset_us, static_cast<double>(clock.between(-kMostDriftPpm, kMostDriftPpm)));
     node.data_plane = DataPlane(track_keys_.size(), plan.relay.hop_limit,
                                 std::max<TimeUs>(control::from_ms(plan.relay.feed_window_ms) / 3, 1));
+    node.load_percent = 10 + Random(plan.seed, Stream::load, i).below(80);
     node.disk_times = Random(plan.seed, Stream::disk, i);
     boot(node);
   }

@@ -84,6 +84,10 @@ class World final : public Truth {
     Packet packet;
     Command command;
   };
+  struct Lie {
+    TrackIndex track = 0;
+    control::Stamp stamp = 0;
+  };
   struct Node {
     NodeId id = control::kNoNode;
     std::unique_ptr<Mind> mind;  // none: it is down
@@ -91,6 +95,7 @@ class World final : public Truth {
     Disk disk;
     DataPlane data_plane;
     Random disk_times;
+    unsigned load_percent = 0;
     control::BootId boot = 0;
     std::uint16_t life = 0;  // of its timers: others are out of date
     TimeUs wake_us = control::kNever;
@@ -105,6 +110,8 @@ class World final : public Truth {
     std::size_t waiting_datagrams = 0;
     control::DrainState drain = control::DrainState::none;
     control::NodeSet convicted;
+    std::vector<Lie> lies;
+    std::uint64_t log_end = 0;  // of its directory
   };
   struct Datagram {
     NodeId from = control::kNoNode;
@@ -137,7 +144,7 @@ class World final : public Truth {
   void arm(Node& node);
 
   // world_notice.cc
-  void inspect(const Node& node, NodeId to, std::span<const std::uint8_t> frame, const Fate& fate);
+  void inspect(Node& node, NodeId to, std::span<const std::uint8_t> frame, const Fate& fate);
   void inspect_relay(const Node& node, NodeId to, const control::wire::Record& record, const Fate& fate);
   void notice_journal(Node& node);
   void notice_convicted(Node& node);
@@ -169,8 +176,12 @@ class World final : public Truth {
   void tell_publish(Node& node, TrackIndex track);
   void tell_unpublish(Node& node, TrackIndex track);
   void tell_want(Node& node, TrackIndex track);
+
+  // world_lies.cc
   void lie(Node& node, TrackIndex track, TimeUs for_us);
   void on_lie_ends(Node& node, TrackIndex track);
+  std::span<const std::uint8_t> with_lies(const Node& node, std::span<const std::uint8_t> frame);
+  static void learn_log(Node& node, const control::wire::Record& record);
 
   // world_life.cc
   void boot(Node& node);
@@ -199,6 +210,7 @@ class World final : public Truth {
   std::vector<Node> nodes_;
   Pool<Datagram> datagrams_;
   Pool<Packet> packets_;
+  std::array<std::uint8_t, control::wire::kMaxPlainBytes> lie_frame_{};  // scratch
   Effects effects_;  // of the mind that was told last
   Coverage coverage_;
   Checker checker_;

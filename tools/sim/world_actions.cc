@@ -227,18 +227,4 @@ void World::tell_want(Node& node, TrackIndex track) {
   });
 }
 
-// The node's sessions take a publisher for alive that is gone: it claims the track, and no media comes.
-void World::lie(Node& node, TrackIndex track, TimeUs for_us) {
-  if (Facts::find(facts_.publishers[track], node.id) != nullptr) return;
-  std::erase_if(facts_.liars[track], [&](const Presence& each) { return each.node == node.id; });
-  facts_.liars[track].push_back({node.id, control::kNever});
-  tell_publish(node, track);
-  schedule(now_us_ + for_us, EventKind::lie_ends, node, track);
-}
-
-void World::on_lie_ends(Node& node, TrackIndex track) {
-  if (Presence* liar = Facts::find(facts_.liars[track], node.id)) liar->since_us = now_us_;
-  if (Facts::find(facts_.publishers[track], node.id) == nullptr) tell_unpublish(node, track);
-}
-
 }  // namespace causeway::sim

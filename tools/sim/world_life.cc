@@ -22,6 +22,7 @@ void World::boot(Node& node) {
   settings.directory = plan_.directory;
   effects_.clear();
   node.mind = factory_(settings, node.clock.own(now_us_), effects_);
+  node.mind->set_load(node.load_percent);
   node.convicted = {};
   judge(node);
   recorder_.on_boot(now_us_);
@@ -54,9 +55,10 @@ void World::kill(Node& node, TimeUs down_us) {
   node.stalled_until_us = 0;
   node.wake_us = node.due_us = kNever;
   if (node.drain != control::DrainState::none) notice_drain(node, control::DrainState::none);
-  for (auto& liars : facts_.liars) {
-    if (Presence* liar = Facts::find(liars, node.id)) liar->since_us = now_us_;
-  }
+  // Whatever it said before, others forget with its boot.
+  node.lies.clear();
+  node.log_end = 0;
+  facts_.nodes[node.id].honest_since_us = now_us_;
   checker_.on_down(node.id);
   judge(node);
   schedule(now_us_ + std::max<TimeUs>(down_us, 1), EventKind::boot, node);

@@ -16,7 +16,7 @@ constexpr TimeUs kArbiterUs = 30'000;  // one way
 }  // namespace
 
 // Looks into a frame that leaves a node.
-void World::inspect(const Node& node, NodeId to, std::span<const std::uint8_t> frame, const Fate& fate) {
+void World::inspect(Node& node, NodeId to, std::span<const std::uint8_t> frame, const Fate& fate) {
   control::wire::FrameHeader header;
   std::span<const std::uint8_t> records;
   checker_.count_check();
@@ -30,6 +30,8 @@ void World::inspect(const Node& node, NodeId to, std::span<const std::uint8_t> f
     coverage_.on_record(record->type);
     if (record->type >= RecordType::subscribe && record->type <= RecordType::advert)
       inspect_relay(node, to, *record, fate);
+    if (record->type == RecordType::directory_digest || record->type == RecordType::directory_delta)
+      learn_log(node, *record);
   }
 }
 

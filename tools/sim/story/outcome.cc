@@ -67,7 +67,8 @@ std::string story_json(const Story& story, const std::vector<Outcome>& outcomes,
   for (const Violation& violation : result.violations)
     violations.push_back(violation_json(story, violation));
   json["violations"] = result.violations.size();
-  return json.dump(2) + "\n";
+  // A name from a file may be no UTF-8.
+  return json.dump(2, ' ', false, nlohmann::json::error_handler_t::replace) + "\n";
 }
 
 }  // namespace causeway::sim

@@ -1,50 +1,53 @@
 // One row for each node and track that it wants or publishes: a bar in the colour of the node that feeds it,
-// red where it is wanted and nothing comes. Above, what was done to the world; behind, drains and nodes that
-// are down.
+// red where it is wanted and nothing comes. Above, the faults and a number for each action; below, drains,
+// nodes that are down, alarms and violations, and the actions in words.
 #include <algorithm>
 #include <array>
-#include <cstdio>
+#include <map>
 
 #include "tools/sim/story/actions.h"
+#include "tools/sim/story/fault_spans.h"
 #include "tools/sim/story/story.h"
+#include "tools/sim/story/svg.h"
 
 namespace causeway::sim {
 namespace {
 
 constexpr double kLeft = 190;
 constexpr double kWidth = 1000;
+constexpr double kRight = kLeft + kWidth;
+constexpr double kPage = kRight + 40;
 constexpr double kRow = 22;
-constexpr double kBar = 14;
+constexpr double kBar = 15;
+constexpr double kTop = 84;  // of the first fault
 constexpr std::size_t kMostRows = 200;
+constexpr std::size_t kMostFaultRows = 8;
+constexpr std::size_t kMostActions = 60;
+constexpr std::size_t kMostMarks = 2000;
+// Told apart also by who does not see red and green apart: the labels are in the bars.
 constexpr std::array<const char*, 10> kColours{"#2b6cb0", "#2f855a", "#b7791f", "#6b46c1", "#0987a0",
                                                "#9c4221", "#4a5568", "#97266d", "#276749", "#2c5282"};
 constexpr const char* kRed = "#e53e3e";
+constexpr const char* kOrange = "#ed8936";
+constexpr const char* kWine = "#702459";
+constexpr const char* kBlack = "#1a202c";
+constexpr const char* kGrey = "#718096";
+constexpr const char* kPale = "#f1f5f9";
+constexpr const char* kSmallWhite = R"(font-size="10" fill="white")";
 
 const char* colour(std::size_t node) {
   return kColours[node % kColours.size()];
 }
 
-std::string escaped(std::string_view text) {
-  std::string out;
-  for (const char c : text) {
-    if (c == '<')
-      out += "&lt;";
-    else if (c == '>')
-      out += "&gt;";
-    else if (c == '&')
-      out += "&amp;";
-    else if (c == '"')
-      out += "&quot;";
-    else
-      out += c;
+// Between two marks of the axis: some ten of them, at times that people count in.
+TimeUs tick_us(TimeUs length_us) {
+  constexpr TimeUs kSecond = 1'000'000;
+  for (const TimeUs us : {kSecond / 100, kSecond / 20, kSecond / 10, kSecond / 2, kSecond, 2 * kSecond,
+                          5 * kSecond, 10 * kSecond, 15 * kSecond, 30 * kSecond, 60 * kSecond, 120 * kSecond,
+                          300 * kSecond, 600 * kSecond, 1800 * kSecond, 3600 * kSecond}) {
+    if (length_us / us <= 12) return us;
   }
-  return out;
-}
-
-std::string number(double value) {
-  std::array<char, 32> text{};
-  std::snprintf(text.data(), text.size(), "%.1f", value);
-  return text.data();
+  return length_us / 8 + 1;
 }
 
 struct RowKey {
@@ -61,159 +64,274 @@ class Painter {
       if (stretch.part.is_wanted || stretch.part.is_origin) rows_.push_back({stretch.track, stretch.node});
     }
     std::ranges::sort(rows_);
-    rows_.erase(std::ranges::unique(rows_).begin(), rows_.end());
-    if (rows_.size() > kMostRows) rows_.resize(kMostRows);
+    rows_.erase(std::unique(rows_.begin(), rows_.end()), rows_.end());
+    hidden_rows_ = rows_.size() - std::min(rows_.size(), kMostRows);
+    rows_.resize(rows_.size() - hidden_rows_);
   }
 
   std::string paint() {
-    mark_actions();
+    svg_.text(12, 24, story_.plan.name, R"(font-size="17" font-weight="bold")");
+    const double tracks_top = place_faults();
+    place_rows(tracks_top);
+    paint_shades();
     paint_axis();
+    paint_numbers();
+    paint_faults();
     for (std::size_t row = 0; row < rows_.size(); ++row)
       paint_row(row);
     paint_shifts();
+    paint_marks();
     paint_legend();
-    const double height = bottom_ + 20;
-    return "<svg xmlns=\"http://www.w3.org/2000/svg\" width=\"" + number(kLeft + kWidth + 40) +
-           "\" height=\"" + number(height) +
-           "\" font-family=\"sans-serif\" font-size=\"12\">\n<rect width=\"100%\" height=\"100%\" "
-           "fill=\"white\"/>\n" +
-           body_ + "</svg>\n";
+    paint_actions();
+    return svg_.page(kPage, bottom_ + 16);
   }
 
  private:
+  struct Lane {
+    FaultSpan span;
+    std::size_t lane = 0;
+  };
+
   double x(TimeUs at_us) const {
-    return kLeft + kWidth * static_cast<double>(at_us) / static_cast<double>(length_us_);
+    return kLeft +
+           kWidth * static_cast<double>(std::min(at_us, length_us_)) / static_cast<double>(length_us_);
   }
-  double y(std::size_t row) const { return top_ + static_cast<double>(row) * kRow + gap_of(row); }
-  // Tracks are set apart.
-  double gap_of(std::size_t row) const {
-    return 8.0 * static_cast<double>(rows_[row].track - rows_[0].track);
+  std::string time(TimeUs at_us) const { return clock_text(story_.plan, at_us); }
+  std::string from_to(TimeUs from_us, TimeUs to_us) const { return time(from_us) + " to " + time(to_us); }
+  void row_name(double top, const std::string& words, const char* more = "") {
+    svg_.text(kLeft - 8, top + kBar - 3, words, std::string("text-anchor=\"end\" ") + more);
+  }
+  // In a bar, as far as there is room.
+  void label(double left, double top, double width, const std::string& words, const char* more) {
+    if (width > room_for(words)) svg_.text(left + 5, top + kBar - 4, words, more);
+  }
+  static double room_for(const std::string& words) { return 5.5 * static_cast<double>(words.size()) + 10; }
+  void bar(double top, TimeUs from_us, TimeUs to_us, const char* fill, const std::string& title,
+           const std::string& words, const char* more = "") {
+    const double width = x(to_us) - x(from_us);
+    svg_.rect(x(from_us), top, width, kBar, fill, title + ", " + from_to(from_us, to_us), more);
+    label(x(from_us), top, width, words, *more == 0 ? kSmallWhite : R"(font-size="10")");
   }
 
-  void rect(double left, double top, double width, double height, const std::string& fill,
-            const std::string& title = "", const char* more = "") {
-    body_ += "<rect x=\"" + number(left) + "\" y=\"" + number(top) + "\" width=\"" +
-             number(std::max(width, 0.5)) + "\" height=\"" + number(height) + "\" fill=\"" + fill + "\"" +
-             more + ">" + (title.empty() ? "" : "<title>" + escaped(title) + "</title>") + "</rect>\n";
-  }
-  void text(double left, double base, std::string_view words, const char* more = "") {
-    body_ += "<text x=\"" + number(left) + "\" y=\"" + number(base) + "\"" + more + ">" + escaped(words) +
-             "</text>\n";
-  }
-
-  // A numbered line through the picture for each action, and its words above; those at one time share a line.
-  void mark_actions() {
-    body_ += "<text x=\"12\" y=\"22\" font-size=\"16\" font-weight=\"bold\">" + escaped(story_.plan.name) +
-             "</text>\n";
-    double base = 44;
-    std::vector<double> lines;
-    for (std::size_t i = 0; i < story_.plan.actions.size() && lines.size() < 40; ++i) {
-      const Action& action = story_.plan.actions[i];
-      if (action.at_us == 0 || action.at_us > length_us_) continue;
-      text(12, base, clock_text(story_.plan, action.at_us) + "  " + action_text(story_.plan, action),
-           " fill=\"#2d3748\"");
-      lines.push_back(x(action.at_us));
-      base += 16;
+  // Faults that overlap lie below each other. Returns where the tracks begin.
+  double place_faults() {
+    std::vector<TimeUs> free_us;
+    for (const FaultSpan& span : fault_spans(story_.plan, length_us_)) {
+      std::size_t lane = 0;
+      while (lane < free_us.size() && free_us[lane] > span.from_us)
+        ++lane;
+      if (lane >= kMostFaultRows) continue;
+      if (lane == free_us.size()) free_us.push_back(0);
+      free_us[lane] = span.to_us;
+      faults_.push_back({span, lane});
     }
-    top_ = base + 26;
-    bottom_ = rows_.empty() ? top_ : y(rows_.size() - 1) + kRow;
-    for (const double left : lines) {
-      body_ += "<line x1=\"" + number(left) + "\" x2=\"" + number(left) + "\" y1=\"" + number(top_ - 18) +
-               "\" y2=\"" + number(bottom_) + "\" stroke=\"#a0aec0\" stroke-dasharray=\"3 3\"/>\n";
+    return kTop + static_cast<double>(free_us.size()) * (kBar + 3) + (free_us.empty() ? 0 : 12);
+  }
+
+  // Tracks are set apart.
+  void place_rows(double top) {
+    for (std::size_t row = 0; row < rows_.size(); ++row) {
+      if (row > 0 && rows_[row].track != rows_[row - 1].track) top += 8;
+      tops_.push_back(top);
+      top += kRow;
+    }
+    bottom_ = top;
+  }
+
+  void paint_shades() {
+    for (const Lane& fault : faults_) {
+      const double left = x(fault.span.from_us);
+      svg_.rect(left, kTop, x(fault.span.to_us) - left, bottom_ - kTop, "#cbd5e0", "", R"(opacity="0.25")");
     }
   }
 
   void paint_axis() {
-    constexpr int kTicks = 8;
-    for (int i = 0; i <= kTicks; ++i) {
-      const TimeUs at_us = length_us_ * i / kTicks;
-      body_ += "<line x1=\"" + number(x(at_us)) + "\" x2=\"" + number(x(at_us)) + "\" y1=\"" +
-               number(top_ - 6) + "\" y2=\"" + number(top_ - 2) + "\" stroke=\"#4a5568\"/>\n";
-      text(x(at_us), top_ - 10, clock_text(story_.plan, at_us).substr(0, 8),
-           " text-anchor=\"middle\" font-size=\"11\" fill=\"#4a5568\"");
+    const TimeUs step_us = tick_us(length_us_);
+    const TimeUs starts_us = story_.plan.clock_starts_us;
+    const std::size_t digits = step_us >= 1'000'000 ? 8 : 12;
+    for (TimeUs at_us = (step_us - starts_us % step_us) % step_us; at_us <= length_us_; at_us += step_us) {
+      svg_.line(x(at_us), kTop - 6, x(at_us), bottom_, "#e2e8f0");
+      svg_.text(x(at_us), kTop - 32, time(at_us).substr(0, digits),
+                R"(text-anchor="middle" font-size="11" fill="#4a5568")");
     }
+  }
+
+  // Actions that are near to each other share a number's place: "3-5".
+  void paint_numbers() {
+    const auto& actions = story_.plan.actions;
+    double last = -100;
+    std::size_t first = 0;
+    const auto flush = [&](std::size_t number) {
+      if (first == 0) return;
+      std::string words = std::to_string(first);
+      if (number > first) words += "-" + std::to_string(number);
+      const double half = 4.5 + 3.2 * static_cast<double>(words.size());
+      svg_.rect(last - half, kTop - 26, 2 * half, 15, kGrey, "", R"(rx="7")");
+      svg_.text(last, kTop - 15, words, R"(text-anchor="middle" font-size="10" fill="white")");
+    };
+    std::size_t number = 0;
+    for (std::size_t i = 0; i < actions.size() && numbered_.size() < kMostActions; ++i) {
+      if (actions[i].at_us == 0 || actions[i].at_us > length_us_) continue;
+      const double here = x(actions[i].at_us);
+      if (here - last > 24) {
+        flush(number);
+        first = number + 1;
+        last = here;
+      }
+      ++number;
+      numbered_.push_back(i);
+      svg_.line(here, kTop - 11, here, bottom_, "#a0aec0", R"(stroke-dasharray="3 3")");
+    }
+    flush(number);
+  }
+
+  void paint_faults() {
+    if (!faults_.empty()) row_name(kTop, "faults", R"(font-weight="bold")");
+    for (const Lane& fault : faults_) {
+      const std::string words = action_text(story_.plan, story_.plan.actions[fault.span.action]);
+      const double top = kTop + static_cast<double>(fault.lane) * (kBar + 3);
+      bar(top, fault.span.from_us, fault.span.to_us, kGrey, words, words);
+      const double right = x(fault.span.to_us);
+      const double needed = room_for(words);
+      if (right - x(fault.span.from_us) <= needed && right + needed < next_in_lane(fault))
+        svg_.text(right + 4, top + kBar - 4, words, R"(font-size="10" fill="#4a5568")");
+    }
+  }
+
+  double next_in_lane(const Lane& fault) const {
+    double next = kPage;
+    for (const Lane& other : faults_) {
+      if (other.lane == fault.lane && other.span.from_us >= fault.span.to_us && &other != &fault)
+        next = std::min(next, x(other.span.from_us));
+    }
+    return next;
   }
 
   void paint_row(std::size_t row) {
     const RowKey key = rows_[row];
-    text(kLeft - 8, y(row) + kBar - 2, story_.tracks[key.track] + " · " + story_.nodes[key.node],
-         " text-anchor=\"end\"");
-    rect(kLeft, y(row), kWidth, kBar, "#f7fafc");
+    const double top = tops_[row];
+    row_name(top, story_.tracks[key.track] + " · " + story_.nodes[key.node]);
+    svg_.rect(kLeft, top, kWidth, kBar, kPale, "", R"(opacity="0.6")");
     for (const Stretch& stretch : story_.stretches) {
-      if (stretch.node != key.node || stretch.track != key.track) continue;
-      const std::string when =
-          clock_text(story_.plan, stretch.from_us) + " to " + clock_text(story_.plan, stretch.to_us);
-      const double left = x(stretch.from_us);
-      const double width = x(stretch.to_us) - left;
-      if (stretch.part.is_origin) {
-        rect(left, y(row), width, kBar, colour(stretch.node), "published here, " + when, " opacity=\"0.35\"");
-        label(row, left, width, "origin");
-      } else if (stretch.part.is_fed && stretch.part.upstream < story_.nodes.size()) {
-        rect(left, y(row), width, kBar, colour(stretch.part.upstream),
-             "from " + story_.nodes[stretch.part.upstream] + ", " + when);
-        label(row, left, width, "from " + story_.nodes[stretch.part.upstream], " fill=\"white\"");
-      } else if (stretch.part.is_wanted) {
-        const bool has_upstream = stretch.part.upstream < story_.nodes.size();
-        rect(left, y(row), width, kBar, kRed,
-             "no media" + (has_upstream ? ", waits for " + story_.nodes[stretch.part.upstream] : "") + ", " +
-                 when);
-        if (has_upstream)
-          label(row, left, width, "waits for " + story_.nodes[stretch.part.upstream], " fill=\"white\"");
-      }
+      if (stretch.node == key.node && stretch.track == key.track) paint_stretch(stretch, top);
     }
   }
-  void label(std::size_t row, double left, double width, const std::string& words, const char* more = "") {
-    if (width < 7.0 * static_cast<double>(words.size())) return;
-    body_ += "<text x=\"" + number(left + 5) + "\" y=\"" + number(y(row) + kBar - 3) + "\" font-size=\"10\"" +
-             more + ">" + escaped(words) + "</text>\n";
+  void paint_stretch(const Stretch& stretch, double top) {
+    const bool has_upstream = stretch.part.upstream < story_.nodes.size();
+    const std::string upstream = has_upstream ? story_.nodes[stretch.part.upstream] : "";
+    if (stretch.part.is_origin) {
+      bar(top, stretch.from_us, stretch.to_us, colour(stretch.node), "published here", "origin",
+          R"(opacity="0.4")");
+    } else if (stretch.part.is_fed && has_upstream) {
+      const std::string words = "from " + upstream;
+      bar(top, stretch.from_us, stretch.to_us, colour(stretch.part.upstream), words, words);
+    } else if (stretch.part.is_wanted) {
+      const std::string words = has_upstream ? "waits for " + upstream : "no media";
+      bar(top, stretch.from_us, stretch.to_us, kRed, "wanted, and no media: " + words, words);
+    }
   }
 
-  // Below: a row for each node that was down or drained.
+  // A row for each node that was down or drained.
   void paint_shifts() {
-    double base = bottom_ + 14;
+    bottom_ += 8;
     for (std::size_t node = 0; node < story_.nodes.size(); ++node) {
       const auto is_odd = [&](const Shift& shift) {
         return shift.node == node && (!shift.is_up || shift.drain != control::DrainState::none);
       };
       if (std::ranges::none_of(story_.shifts, is_odd)) continue;
-      text(kLeft - 8, base + kBar - 2, story_.nodes[node], " text-anchor=\"end\" font-weight=\"bold\"");
-      rect(kLeft, base, kWidth, kBar, "#f7fafc");
+      row_name(bottom_, story_.nodes[node], R"(font-weight="bold")");
+      svg_.rect(kLeft, bottom_, kWidth, kBar, kPale);
       for (const Shift& shift : story_.shifts) {
         if (!is_odd(shift)) continue;
         const bool is_hard = shift.drain == control::DrainState::hard;
-        const std::string what = !shift.is_up ? "down" : is_hard ? "drained hard" : "drained softly";
-        rect(x(shift.from_us), base, x(shift.to_us) - x(shift.from_us), kBar,
-             !shift.is_up ? "#1a202c"
-             : is_hard    ? kRed
-                          : "#ed8936",
-             what + " from " + clock_text(story_.plan, shift.from_us));
-        text(x(shift.from_us) + 5, base + kBar - 3, what, " font-size=\"10\" fill=\"white\"");
+        const std::string words = !shift.is_up ? "down" : is_hard ? "drained hard" : "drained softly";
+        bar(bottom_, shift.from_us, shift.to_us,
+            !shift.is_up ? kBlack
+            : is_hard    ? kWine
+                         : kOrange,
+            words, words);
       }
-      base += kRow;
+      bottom_ += kRow;
     }
-    bottom_ = base;
+  }
+
+  // Marks at one place are one: under the pointer stands the first, and how many there are.
+  struct Mark {
+    std::string title;
+    std::size_t count = 0;
+  };
+  void paint_mark_row(const char* words, const char* fill, const std::map<int, Mark>& marks) {
+    if (marks.empty()) return;
+    row_name(bottom_, words, R"(font-weight="bold")");
+    svg_.rect(kLeft, bottom_, kWidth, kBar, kPale);
+    for (const auto& [place, mark] : marks) {
+      const std::string more = mark.count > 1 ? " (and " + std::to_string(mark.count - 1) + " more)" : "";
+      svg_.mark(place, bottom_ + kBar - 3, fill, mark.title + more);
+    }
+    bottom_ += kRow;
+  }
+  void paint_marks() {
+    std::map<int, Mark> alarms;
+    std::map<int, Mark> violations;
+    const auto add = [&](std::map<int, Mark>& marks, TimeUs at_us, const std::string& title) {
+      if (marks.size() >= kMostMarks) return;
+      Mark& mark = marks[static_cast<int>(x(at_us)) / 3 * 3];
+      if (mark.count++ == 0) mark.title = time(at_us) + "  " + title;
+    };
+    for (const Happening& happening : story_.journal) {
+      if (control::severity(happening.entry.kind) == control::Severity::alarm)
+        add(alarms, happening.at_us, story_.nodes[happening.node] + " " + happening.entry.text);
+    }
+    for (const Violation& violation : story_.result.violations)
+      add(violations, violation.at_us, std::string(name(violation.invariant)) + ": " + violation.text);
+    paint_mark_row("alarms", kOrange, alarms);
+    paint_mark_row("violations", kRed, violations);
   }
 
   void paint_legend() {
     double left = kLeft;
     const double top = bottom_ + 8;
-    rect(left, top, 14, 10, kRed);
-    text(left + 19, top + 9, "wanted, no media");
-    left += 140;
-    for (std::size_t node = 0; node < story_.nodes.size() && node < kColours.size(); ++node) {
-      rect(left, top, 14, 10, colour(node));
-      text(left + 19, top + 9, "from " + story_.nodes[node]);
-      left += 46 + 7.0 * static_cast<double>(story_.nodes[node].size() + 5);
+    const auto entry = [&](const char* fill, const std::string& words, const char* more = "") {
+      if (left + 7.0 * static_cast<double>(words.size()) > kRight) return;
+      svg_.rect(left, top, 14, 10, fill, "", more);
+      svg_.text(left + 19, top + 9, words, R"(font-size="11")");
+      left += 34 + 6.2 * static_cast<double>(words.size());
+    };
+    entry(kRed, "wanted, no media");
+    for (std::size_t node = 0; node < std::min(story_.nodes.size(), kColours.size()); ++node)
+      entry(colour(node), "from " + story_.nodes[node]);
+    entry(colour(0), "published here", R"(opacity="0.4")");
+    if (!faults_.empty()) entry(kGrey, "fault");
+    bottom_ = top + 22;
+  }
+
+  // In two columns, with their numbers.
+  void paint_actions() {
+    const std::size_t half = (numbered_.size() + 1) / 2;
+    for (std::size_t i = 0; i < numbered_.size(); ++i) {
+      const Action& action = story_.plan.actions[numbered_[i]];
+      const double left = i < half ? 24 : kPage / 2;
+      const double base = bottom_ + 14 + static_cast<double>(i < half ? i : i - half) * 17;
+      svg_.text(left + 16, base, std::to_string(i + 1),
+                R"(text-anchor="end" font-weight="bold" fill="#4a5568")");
+      svg_.text(left + 24, base, time(action.at_us) + "  " + action_text(story_.plan, action),
+                "fill=\"#2d3748\"");
     }
-    bottom_ = top + 14;
+    bottom_ += static_cast<double>(half) * 17;
+    if (hidden_rows_ == 0) return;
+    bottom_ += 17;
+    svg_.text(24, bottom_, std::to_string(hidden_rows_) + " more rows of tracks are not shown");
   }
 
   const Story& story_;
   TimeUs length_us_;
+  Svg svg_;
   std::vector<RowKey> rows_;
-  double top_ = 60;
-  double bottom_ = 60;
-  std::string body_;
+  std::vector<double> tops_;  // of the rows
+  std::size_t hidden_rows_ = 0;
+  std::vector<Lane> faults_;
+  std::vector<std::size_t> numbered_;  // actions, from 1
+  double bottom_ = kTop;
 };
 
 }  // namespace

@@ -181,6 +181,9 @@ class Maker {
     Action action{.at_us = event.at.us, .kind = event.action};
     if (event.site) action.a = find_site(*event.site, config::join(path, "site"));
     if (event.other) action.b = find_site(*event.other, config::join(path, "other"));
+    if (event.other && action.a == action.b && action.a >= 0) {
+      error(config::join(path, "other"), "is the same site", "give another, or leave it out for all others");
+    }
     if (event.node) action.a = find_node(*event.node, config::join(path, "node"));
     if (event.track) {
       find(tracks_, *event.track, config::join(path, "track"), "tracks");

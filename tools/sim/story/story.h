@@ -45,11 +45,12 @@ Story watch(const Plan& plan, const MindFactory& factory, bool is_baseline);
 
 // "19:00:00.912", of the plan's clock.
 std::string clock_text(const Plan& plan, TimeUs at_us);
-// "cut us-east from all others for ..." in words.
+// "us-east is cut off from all others".
 std::string action_text(const Plan& plan, const Action& action);
 
 struct TimelineFilter {
   control::Severity least = control::Severity::info;
+  std::string track = {};  // only lines about it, and what is done to the whole world; empty: all
 };
 // The run in words, one line each: actions, the nodes' journals, violations.
 std::string timeline(const Story& story, const TimelineFilter& filter);

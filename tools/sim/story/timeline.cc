@@ -15,18 +15,46 @@ std::string padded(std::string text, std::size_t width) {
   return text;
 }
 
-std::string who(const Plan& plan, const Action& action) {
-  const ActionShape shape = shape_of(action.kind);
-  const auto nodes = node_names(plan.sites, plan.nodes_per_site);
-  if (shape.target == Target::pair) {
-    const std::string a = action.a < 0 ? "every site" : plan.sites[static_cast<std::size_t>(action.a)];
-    const std::string b =
-        action.b < 0 || action.a < 0 ? "all others" : plan.sites[static_cast<std::size_t>(action.b)];
-    return a + (action.kind == ActionKind::cut_one_way ? " to " : " and ") + b;
+// Of those that are about a node, or about none.
+std::string node_action_text(const Action& action, const std::string& node, const std::string& time) {
+  switch (action.kind) {
+    using enum ActionKind;
+    case stall:
+      return node + "'s control thread stands still for " + time;
+    case clock_step:
+      return node + "'s clock jumps by " + time;
+    case restart:
+      return node + " restarts, and is down for " + time;
+    case restart_all:
+      return "all nodes restart, and are down for " + time;
+    case freeze_media:
+      return node + "'s data plane sends nothing any more";
+    case thaw_media:
+      return node + "'s data plane sends again";
+    case lose_directory:
+      return node + " forgets what others announced";
+    case lie_directory:
+      return node + " claims " + action.track + ", which it does not have, for " + time;
+    case lose_watermark:
+      return node + "'s disk is lost";
+    case publish:
+      return action.track + " is published at " + node;
+    case unpublish:
+      return action.track + " ends at " + node;
+    case move:
+      return action.track + "'s publisher moves to " + node +
+             (action.value > 0 ? ", and is away for " + time : "");
+    case subscribe:
+      return action.track + " is wanted at " + node;
+    case unsubscribe:
+      return action.track + " is not wanted at " + node + " any more";
+    case arbiter_down:
+      return "the arbiter cannot be reached";
+    case arbiter_up:
+      return "the arbiter can be reached again";
+    default:
+      return std::string(name(action.kind));
   }
-  if (shape.target == Target::track) return action.track + " at " + nodes[static_cast<std::size_t>(action.a)];
-  if (shape.target == Target::node) return nodes[static_cast<std::size_t>(action.a)];
-  return "";
 }
 
 struct Line {
@@ -46,23 +74,38 @@ std::string clock_text(const Plan& plan, TimeUs at_us) {
 }
 
 std::string action_text(const Plan& plan, const Action& action) {
-  std::string verb(name(action.kind));
-  std::ranges::replace(verb, '_', ' ');
-  std::string text = verb;
-  if (const std::string whom = who(plan, action); !whom.empty()) text += ": " + whom;
-  switch (shape_of(action.kind).amount) {
-    case Amount::time:
-      return text + ", " + to_text(Span{action.value * 1000});
-    case Amount::percent:
-      return text + ", " + std::to_string(action.value) + " %";
-    case Amount::flow:
-      return text + ", source port " + std::to_string(action.value);
-    case Amount::clients:
-      return action.value == 1 ? text + ", its clients too" : text;
-    case Amount::none:
-      return text;
+  const std::vector<std::string> nodes = node_names(plan.sites, plan.nodes_per_site);
+  const auto name_in = [&](const std::vector<std::string>& names, int index, const char* none) {
+    return index >= 0 && index < static_cast<int>(names.size()) ? names[static_cast<std::size_t>(index)]
+                                                                : none;
+  };
+  const bool is_every = action.a < 0;
+  const std::string a = name_in(plan.sites, action.a, "every site");
+  const std::string b = is_every ? "all others" : name_in(plan.sites, action.b, "all others");
+  const std::string node = name_in(nodes, action.a, "no node");
+  const std::string number = std::to_string(action.value);
+  const std::string time = to_text(Span{action.value * 1000});
+  switch (action.kind) {
+    using enum ActionKind;
+    case cut:
+      return a + " is cut off from " + b + (action.value == 1 ? ", and from its clients" : "");
+    case cut_one_way:
+      return "what " + a + " sends to " + b + " is lost";
+    case cut_flow:
+      return "source port " + number + " between " + a + " and " + b + " is cut";
+    case heal:
+      return a + " and " + b + " hear each other again";
+    case loss:
+      return number + " % are lost between " + a + " and " + b;
+    case delay:
+      return number + " % of the usual delay between " + a + " and " + b;
+    case duplicate:
+      return number + " % arrive twice between " + a + " and " + b;
+    case reorder:
+      return number + " % are overtaken between " + a + " and " + b;
+    default:
+      return node_action_text(action, node, time);
   }
-  return text;
 }
 
 std::string timeline(const Story& story, const TimelineFilter& filter) {
@@ -75,19 +118,22 @@ std::string timeline(const Story& story, const TimelineFilter& filter) {
 
   std::vector<Line> lines;
   for (const Action& action : story.plan.actions) {
-    if (action.at_us > story.result.simulated_us) continue;
+    const bool is_meant = filter.track.empty() || action.track.empty() || action.track == filter.track;
+    if (action.at_us > story.result.simulated_us || !is_meant) continue;
     lines.push_back({action.at_us, padded("=====", width) + "  " + action_text(story.plan, action)});
   }
   for (const Happening& happening : story.journal) {
     const control::Severity severity = control::severity(happening.entry.kind);
-    if (severity < filter.least) continue;
+    const auto track = tracks.find(happening.entry.track);
+    const bool is_meant = filter.track.empty() || (track != tracks.end() && track->second == filter.track);
+    if (severity < filter.least || !is_meant) continue;
     std::string text = padded(story.nodes[happening.node], width) + "  ";
     if (severity == control::Severity::alarm) text += "ALARM ";
-    if (const auto track = tracks.find(happening.entry.track); track != tracks.end())
-      text += track->second + " ";
+    if (track != tracks.end()) text += track->second + " ";
     lines.push_back({happening.at_us, text + happening.entry.text});
   }
   for (const Violation& violation : story.result.violations) {
+    if (!filter.track.empty() && violation.track != filter.track) continue;
     lines.push_back({violation.at_us,
                      padded("#####", width) + "  violation of " + std::string(name(violation.invariant)) +
                          ": " + (violation.track.empty() ? "" : violation.track + ": ") + violation.text});

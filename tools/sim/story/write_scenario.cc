@@ -1,9 +1,8 @@
 #include <algorithm>
-#include <array>
-#include <cstdio>
 #include <set>
 #include <type_traits>
 
+#include "config/text.h"
 #include "tools/sim/coverage.h"
 #include "tools/sim/measures.h"
 #include "tools/sim/story/actions.h"
@@ -21,22 +20,30 @@ std::string quoted(std::string_view text) {
   return out + "\"";
 }
 
+// A name, in quotes where YAML would take it for something else.
+std::string word(const std::string& name) {
+  std::string small = name;
+  std::ranges::transform(small, small.begin(), config::to_lower);
+  const bool is_plain = !name.empty() && (config::is_letter_or_digit(name[0]) || name[0] == '_');
+  return is_plain && small != "null" ? name : quoted(name);
+}
+
 // What differs from the defaults, on one line.
 template <class Section>
 std::string section(std::string_view key, const Section& section) {
   const Section defaults{};
   std::vector<std::string> usual;
-  const auto word = [](const auto& member) {
+  const auto value_of = [](const auto& member) {
     if constexpr (std::is_same_v<std::decay_t<decltype(member)>, bool>)
       return std::string(member ? "true" : "false");
     else
       return std::to_string(member);
   };
-  fields(defaults, [&](const Field&, const auto& member) { usual.push_back(word(member)); });
+  fields(defaults, [&](const Field&, const auto& member) { usual.push_back(value_of(member)); });
   std::string text;
   std::size_t i = 0;
   fields(section, [&](const Field& field, const auto& member) {
-    const std::string value = word(member);
+    const std::string value = value_of(member);
     if (value != usual[i++]) text += (text.empty() ? "" : ", ") + std::string(field.key) + ": " + value;
   });
   return text.empty() ? "" : std::string(key) + ": {" + text + "}\n";
@@ -51,7 +58,7 @@ std::string network_of(const Plan& plan) {
   std::string delays;
   for (std::size_t a = 0; a < network.delays_us.size(); ++a) {
     for (std::size_t b = a + 1; b < network.delays_us.size(); ++b) {
-      delays += "    - {between: [" + plan.sites[a] + ", " + plan.sites[b] +
+      delays += "    - {between: [" + word(plan.sites[a]) + ", " + word(plan.sites[b]) +
                 "], delay: " + to_text(Span{network.delays_us[a][b]}) + "}\n";
     }
   }
@@ -78,12 +85,13 @@ std::string event_of(const Action& action, const Plan& plan, const std::vector<s
   const ActionShape shape = shape_of(action.kind);
   std::string text = "  - {at: " + to_text(Span{action.at_us}) + ", do: " + std::string(name(action.kind));
   if (shape.target == Target::pair) {
-    if (action.a >= 0) text += ", site: " + plan.sites[static_cast<std::size_t>(action.a)];
-    if (action.a >= 0 && action.b >= 0) text += ", other: " + plan.sites[static_cast<std::size_t>(action.b)];
+    if (action.a >= 0) text += ", site: " + word(plan.sites[static_cast<std::size_t>(action.a)]);
+    if (action.a >= 0 && action.b >= 0)
+      text += ", other: " + word(plan.sites[static_cast<std::size_t>(action.b)]);
   }
-  if (shape.target == Target::track) text += ", track: " + action.track;
+  if (shape.target == Target::track) text += ", track: " + word(action.track);
   if (shape.target == Target::node || shape.target == Target::track) {
-    text += ", node: " + nodes[static_cast<std::size_t>(action.a)];
+    text += ", node: " + word(nodes[static_cast<std::size_t>(action.a)]);
   }
   return text + amount_of(action, shape.amount) + "}\n";
 }
@@ -101,14 +109,6 @@ std::string expect_of(const Expect& expect) {
   return text.empty() ? "" : "expect:\n" + text;
 }
 
-std::string time_of_day(TimeUs us) {
-  const TimeUs s = us / 1'000'000;
-  std::array<char, 32> text{};
-  std::snprintf(text.data(), text.size(), "\"%02d:%02d:%02d\"", static_cast<int>(s / 3600 % 24),
-                static_cast<int>(s / 60 % 60), static_cast<int>(s % 60));
-  return text.data();
-}
-
 void count_of(const char* key, std::uint64_t found, const std::optional<unsigned>& expected,
               std::vector<Outcome>& outcomes) {
   if (expected) {
@@ -124,10 +124,10 @@ std::string write_scenario(const Scenario& scenario) {
   const Plan& plan = scenario.plan;
   const std::vector<std::string> nodes = node_names(plan.sites, plan.nodes_per_site);
   std::string text = "name: " + quoted(plan.name.empty() ? "a run" : plan.name) + "\n";
-  if (plan.clock_starts_us != 0) text += "clock: " + time_of_day(plan.clock_starts_us) + "\n";
+  if (plan.clock_starts_us != 0) text += "clock: \"" + to_text(TimeOfDay{plan.clock_starts_us}) + "\"\n";
   text += "seed: " + std::to_string(plan.seed) + "\nlength: " + to_text(Span{plan.length_us}) + "\nsites: [";
   for (std::size_t i = 0; i < plan.sites.size(); ++i)
-    text += (i == 0 ? "" : ", ") + plan.sites[i];
+    text += (i == 0 ? "" : ", ") + word(plan.sites[i]);
   text += "]\nnodes_per_site: " + std::to_string(plan.nodes_per_site) + "\n";
   if (!plan.has_arbiter) text += "arbiter: false\n";
   text += network_of(plan) + section("heartbeat", plan.heartbeat) + section("isolation", plan.isolation) +
@@ -138,10 +138,12 @@ std::string write_scenario(const Scenario& scenario) {
   }
   text += tracks.empty() ? "" : "tracks:\n";
   for (const std::string& track : tracks)
-    text += "  - {name: " + track + "}\n";
-  text += plan.actions.empty() ? "" : "events:\n";
-  for (const Action& action : plan.actions)
-    text += event_of(action, plan, nodes);
+    text += "  - {name: " + word(track) + "}\n";
+  std::string events;
+  for (const Action& action : plan.actions) {
+    if (action.at_us <= plan.length_us) events += event_of(action, plan, nodes);  // others never happen
+  }
+  if (!events.empty()) text += "events:\n" + events;
   return text + expect_of(scenario.expect);
 }
 

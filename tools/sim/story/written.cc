@@ -2,6 +2,7 @@
 
 #include <array>
 #include <charconv>
+#include <cstdio>
 
 #include "tools/sim/coverage.h"
 
@@ -20,6 +21,25 @@ bool digits(std::string_view text, TimeUs& value) {
   return error == std::errc{} && end == text.data() + text.size() && !text.starts_with('-');
 }
 
+// What stands behind a point: "5" is 500'000.
+std::optional<TimeUs> millionths(std::string_view text) {
+  TimeUs value = 0;
+  if (text.size() > 6 || !digits(text, value)) return std::nullopt;
+  for (std::size_t i = text.size(); i < 6; ++i)
+    value *= 10;
+  return value;
+}
+
+// ".5" for half a second, nothing for none.
+std::string fraction(TimeUs us) {
+  if (us == 0) return "";
+  std::string text = std::to_string(us);
+  text.insert(0, 6 - text.size(), '0');
+  while (text.ends_with('0'))
+    text.pop_back();
+  return "." + text;
+}
+
 }  // namespace
 
 std::optional<Span> parse_span(std::string_view text) {
@@ -35,14 +55,9 @@ std::optional<Span> parse_span(std::string_view text) {
     if (!digits(number.substr(0, point), whole) || whole > kLongestUs / unit.us) return std::nullopt;
     TimeUs us = whole * unit.us;
     if (point != number.npos) {
-      const std::string_view behind = number.substr(point + 1);
-      TimeUs part = 0;
-      if (behind.size() > 6 || !digits(behind, part)) return std::nullopt;
-      TimeUs scale = 1;
-      for (std::size_t i = 0; i < behind.size(); ++i)
-        scale *= 10;
-      if (part * unit.us % scale != 0) return std::nullopt;  // less than a microsecond
-      us += part * unit.us / scale;
+      const auto part = millionths(number.substr(point + 1));
+      if (!part || *part * unit.us % 1'000'000 != 0) return std::nullopt;  // less than a microsecond
+      us += *part * unit.us / 1'000'000;
     }
     return Span{is_negative ? -us : us};
   }
@@ -56,11 +71,7 @@ std::string to_text(Span span) {
   if (us % 1'000'000 == 0) return sign + std::to_string(us / 1'000'000) + " s";
   if (us % 1'000 == 0 && us < 10'000'000) return sign + std::to_string(us / 1'000) + " ms";
   if (us < 1'000'000) return sign + std::to_string(us) + " us";
-  std::string part = std::to_string(us % 1'000'000);
-  part.insert(0, 6 - part.size(), '0');
-  while (part.ends_with('0'))
-    part.pop_back();
-  return sign + std::to_string(us / 1'000'000) + "." + part + " s";
+  return sign + std::to_string(us / 1'000'000) + fraction(us % 1'000'000) + " s";
 }
 
 std::string to_ms_text(Span span) {
@@ -68,14 +79,25 @@ std::string to_ms_text(Span span) {
 }
 
 std::optional<TimeOfDay> parse_time_of_day(std::string_view text) {
-  if (text.size() != 8 || text[2] != ':' || text[5] != ':') return std::nullopt;
+  if (text.size() < 8 || text[2] != ':' || text[5] != ':') return std::nullopt;
   TimeUs hours = 0;
   TimeUs minutes = 0;
   TimeUs seconds = 0;
   const bool is_time = digits(text.substr(0, 2), hours) && digits(text.substr(3, 2), minutes) &&
                        digits(text.substr(6, 2), seconds);
   if (!is_time || hours > 23 || minutes > 59 || seconds > 59) return std::nullopt;
-  return TimeOfDay{((hours * 60 + minutes) * 60 + seconds) * 1'000'000};
+  const TimeOfDay whole{((hours * 60 + minutes) * 60 + seconds) * 1'000'000};
+  if (text.size() == 8) return whole;
+  const auto part = text[8] == '.' ? millionths(text.substr(9)) : std::nullopt;
+  return part ? std::optional(TimeOfDay{whole.us + *part}) : std::nullopt;
+}
+
+std::string to_text(TimeOfDay time) {
+  const TimeUs s = time.us / 1'000'000;
+  std::array<char, 32> text{};
+  std::snprintf(text.data(), text.size(), "%02d:%02d:%02d", static_cast<int>(s / 3600 % 24),
+                static_cast<int>(s / 60 % 60), static_cast<int>(s % 60));
+  return text.data() + fraction(time.us % 1'000'000);
 }
 
 }  // namespace causeway::sim

@@ -25,11 +25,12 @@ std::optional<Span> parse_span(std::string_view text);
 std::string to_text(Span span);     // the shortest that means the same
 std::string to_ms_text(Span span);  // "58 ms"
 
-// A time of day: "19:00:00".
+// A time of day: "19:00:00", or "19:00:00.25".
 struct TimeOfDay {
   TimeUs us = 0;
 };
 std::optional<TimeOfDay> parse_time_of_day(std::string_view text);
+std::string to_text(TimeOfDay time);
 
 struct WrittenDelay {
   std::vector<std::string> between;  // two sites
@@ -76,7 +77,7 @@ struct Expect {
 struct WrittenScenario {
   std::string name;
   std::optional<TimeOfDay> clock;
-  unsigned seed = 1;
+  std::uint64_t seed = 1;
   Span length;
   std::vector<std::string> sites;
   unsigned nodes_per_site = 1;
@@ -222,7 +223,7 @@ template <>
 struct WordFormat<sim::TimeOfDay> {
   static constexpr std::string_view kWords = "time of day";
   static constexpr std::string_view kExample = "a time such as \"19:00:00\" (in quotes)";
-  static constexpr std::string_view kPattern = "^[0-9]{2}:[0-9]{2}:[0-9]{2}$";
+  static constexpr std::string_view kPattern = "^[0-9]{2}:[0-9]{2}:[0-9]{2}([.][0-9]{1,6})?$";
   static std::optional<sim::TimeOfDay> parse(std::string_view text) { return sim::parse_time_of_day(text); }
 };
 template <>

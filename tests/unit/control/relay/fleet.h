@@ -234,7 +234,7 @@ inline void Fleet::heal(NodeId a, NodeId b) {
   nodes[a]->reachable.insert(b);
   nodes[b]->reachable.insert(a);
   for (const auto& [node, peer] : {std::pair{a, b}, std::pair{b, a}}) {
-    relay(node).on_reachable(peer, now_us);
+    relay(node).on_heard_again(peer, now_us);
     collect(*nodes[node]);
   }
 }

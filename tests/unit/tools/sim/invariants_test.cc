@@ -127,7 +127,8 @@ TEST(Invariants, I5FindsPacketsThatGetWorse) {
   checker.on_forward(1, 0, {5, 0, 0}, {6, 0, 1}, 3);
   ASSERT_EQ(checker.violations().size(), 1U);
   EXPECT_EQ(checker.violations()[0].invariant, Invariant::I5);
-  checker.on_send(1, 0, {5, 0, 1}, 4);
+  checker.on_send(2, 0, {6, 0, 1}, 4);
+  checker.on_send(2, 0, {5, 0, 1}, 5);
   EXPECT_EQ(checker.violations().size(), 2U);
 }
 

@@ -113,7 +113,6 @@ class Reachable : public ::testing::Test {
     facts.nodes.resize(4);
     facts.publishers.resize(1);
     facts.wants.resize(1);
-    facts.liars.resize(1);
     facts.publishers[0].push_back({0, 10});
   }
   TimeUs since(NodeId to, unsigned hops) { return reachable_since_us(facts, net, 0, 0, to, hops); }

@@ -1,4 +1,6 @@
 #include <algorithm>
+#include <set>
+#include <utility>
 #include <vector>
 
 #include <gtest/gtest.h>
@@ -31,19 +33,32 @@ TEST(EventQueue, GivesTheEarliestAndOfTwoAtOnceTheFirst) {
   EXPECT_TRUE(queue.empty());
 }
 
+// Against the simplest queue that there is.
 TEST(EventQueue, KeepsOrderWhileEventsComeAndGo) {
-  EventQueue queue;
-  Random random(8);
-  TimeUs now_us = 0;
-  for (int i = 0; i < 100; ++i)
-    queue.push({.at_us = random.between(0, 1000)});
-  for (int i = 0; i < 20'000; ++i) {
-    const Event event = queue.pop();
-    ASSERT_GE(event.at_us, now_us);
-    now_us = event.at_us;
-    queue.push({.at_us = now_us + random.between(0, 1000)});
+  for (const TimeUs furthest_us : {TimeUs{20}, TimeUs{1000}, TimeUs{300'000}, TimeUs{100'000'000}}) {
+    SCOPED_TRACE(furthest_us);
+    EventQueue queue;
+    std::set<std::pair<TimeUs, std::uint32_t>> expected;
+    Random random(8);
+    std::uint32_t slot = 0;
+    const auto push = [&](TimeUs at_us) {
+      queue.push({.at_us = at_us, .slot = slot});
+      expected.emplace(at_us, slot++);
+    };
+    for (int i = 0; i < 100; ++i)
+      push(random.octave(1, furthest_us));
+    for (int i = 0; i < 20'000; ++i) {
+      const auto [at_us, first] = *expected.begin();
+      expected.erase(expected.begin());
+      ASSERT_EQ(queue.next_us(), at_us);
+      ASSERT_EQ(queue.pop().slot, first);
+      // Mostly one for one, now and then none or two, some at once.
+      const std::uint32_t more = random.below(10);
+      if (more > 0 || expected.empty()) push(at_us + (more > 2 ? random.octave(1, furthest_us) : 0));
+      if (more == 9) push(at_us + random.octave(1, furthest_us));
+    }
+    EXPECT_EQ(queue.size(), expected.size());
   }
-  EXPECT_EQ(queue.size(), 100U);
 }
 
 TEST(Pool, UsesTheSlotThatWasFreedLast) {
