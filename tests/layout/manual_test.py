@@ -12,7 +12,11 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
 EVERYWHERE = {"-h", "--help"}  # explained once
-PROGRAMS = {"causeway": "docs/man/causeway.8", "causeway-pktgen": "docs/man/causeway-pktgen.8"}
+PROGRAMS = {
+    "causeway": "docs/man/causeway.8",
+    "causeway-pktgen": "docs/man/causeway-pktgen.8",
+    "causeway-sim": "docs/man/causeway-sim.8",
+}
 
 
 def help_text(binary: Path, *command: str) -> str:

@@ -85,7 +85,7 @@ TEST(Jobs, ResultsDoNotDependOnTheirNumber) {
           Plan plan = plain_plan(i, {.length_us = 5 * kSecond});
           return run_plan(plan, toys(box));
         },
-        [&](std::size_t, RunResult result) {
+        [&](std::size_t, const RunResult& result) {
           totals.add(result);
           return totals.runs < 10;
         });
