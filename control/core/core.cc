@@ -14,16 +14,17 @@ Core::Core(CoreSettings settings, TimeUs now_us, Effects& effects)
 
 Core::~Core() = default;
 
-// A clock that steps back stands still until it is where it was.
+// Inside, time never goes back: after a step back it goes on from where it was, at the same pace.
 TimeUs Core::enter(TimeUs now_us) {
-  parts_->now_us = std::max(parts_->now_us, now_us);
+  if (now_us + offset_us_ < parts_->now_us) offset_us_ = parts_->now_us - now_us;
+  parts_->now_us = now_us + offset_us_;
   return parts_->now_us;
 }
 
 void Core::on_frame(NodeId from, std::span<const std::uint8_t> frame, TimeUs arrived_us, TimeUs now_us,
                     Effects& effects) {
   now_us = enter(now_us);
-  parts_->take_frame(from, frame, arrived_us, now_us);
+  parts_->take_frame(from, frame, arrived_us + offset_us_, now_us);
   parts_->finish(now_us, effects);
 }
 
@@ -31,13 +32,14 @@ void Core::on_media(const TrackKey& track, NodeId from, const Label& label, Time
                     Effects& effects) {
   now_us = enter(now_us);
   if (!parts_->is_peer(from)) return;
+  arrived_us = std::min(arrived_us + offset_us_, now_us);
   parts_->detector.on_media(from, arrived_us, now_us, parts_->detector_output);
   parts_->relay.on_media(track, from, label, arrived_us, now_us);
   parts_->finish(now_us, effects);
 }
 
 void Core::on_local_media(TimeUs arrived_us) {
-  parts_->detector.on_local_media(arrived_us);
+  parts_->detector.on_local_media(arrived_us + offset_us_);
 }
 
 void Core::on_overflow(TimeUs now_us, Effects& effects) {
@@ -109,8 +111,9 @@ void Core::tick(TimeUs now_us, Effects& effects) {
 }
 
 TimeUs Core::next_due_us() const {
-  return std::min({parts_->detector.next_due_us(), parts_->relay.next_due_us(),
-                   parts_->directory.next_due_us(), parts_->judge_at_us});
+  const TimeUs due_us = std::min({parts_->detector.next_due_us(), parts_->relay.next_due_us(),
+                                  parts_->directory.next_due_us(), parts_->judge_at_us});
+  return due_us == kNever ? kNever : due_us - offset_us_;
 }
 
 RelayView Core::relay(const TrackKey& track) const {

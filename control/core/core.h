@@ -2,10 +2,9 @@
 // clock, a socket or a thread. The same object code runs in the appliance, in the simulator and in the
 // fuzzer.
 //
-// Thread: one, the caller's. `now_us` is the node's monotonic clock; should it step back, the core goes on
-// with the latest time it saw. `effects` is appended to. Before tick() judges a timer, whatever arrived must
-// have been given to on_frame() and on_media(), so that the node's own stall is never taken for its peers'
-// silence.
+// Thread: one, the caller's. `now_us` is the node's monotonic clock; should it step back, time inside goes on
+// from where it was. `effects` is appended to. Before tick() judges a timer, whatever arrived must have been
+// given to on_frame() and on_media(), so that the node's own stall is never taken for its peers' silence.
 #pragma once
 
 #include <cstdint>
@@ -96,6 +95,7 @@ class Core {
  private:
   struct Parts;
   TimeUs enter(TimeUs now_us);
+  TimeUs offset_us_ = 0;  // of the time inside to the clock, which has stepped back
   std::unique_ptr<Parts> parts_;
 };
 

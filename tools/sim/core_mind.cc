@@ -27,9 +27,7 @@ class CoreMind final : public Mind {
   void set_load(unsigned percent) override { core_.set_load(percent); }
   void on_local_media(TimeUs arrived_us) override { core_.on_local_media(arrived_us); }
   void on_overflow(TimeUs now_us, Effects& effects) override { core_.on_overflow(now_us, effects); }
-  void forget_directory(TimeUs now_us, Effects& effects) override {
-    core_.forget_directory(now_us, effects);
-  }
+  void forget_directory(TimeUs now_us, Effects& effects) override { core_.forget_directory(now_us, effects); }
   void on_watermark(control::Stamp on_disk, TimeUs now_us, Effects& effects) override {
     core_.on_watermark(on_disk, now_us, effects);
   }

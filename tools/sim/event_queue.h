@@ -44,9 +44,9 @@ struct Event {
   std::uint16_t tag = 0;  // of which life of the node or table it speaks; an old one is ignored
 };
 
-// A wheel of buckets for the next quarter of a second, in which almost everything happens, and a heap for what
-// is later. The bucket whose time has come is a heap of its own, mostly of one event or two. Allocates only
-// while it grows.
+// A wheel of buckets for the next quarter of a second, in which almost everything happens, and a heap for
+// what is later. The bucket whose time has come is a heap of its own, mostly of one event or two. Allocates
+// only while it grows.
 class EventQueue {
  public:
   bool empty() const { return size_ == 0; }

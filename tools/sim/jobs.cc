@@ -59,7 +59,7 @@ unsigned cpus() {
 }
 
 void run_in_order(std::size_t count, unsigned threads, const std::function<RunResult(std::size_t)>& work,
-                  const std::function<bool(std::size_t, RunResult)>& done) {
+                  const std::function<bool(std::size_t, const RunResult&)>& done) {
   Board board(count, std::size_t{4} * threads);
   std::vector<std::jthread> workers;
   for (unsigned i = 0; i < threads && i < count; ++i) {

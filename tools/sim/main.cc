@@ -161,7 +161,7 @@ int run_seeds(const Options& options) {
   run_in_order(
       runs_of(options), options.jobs,
       [&](std::size_t number) { return run_plan(plan_of(options, number), core_minds()); },
-      [&](std::size_t, RunResult result) {
+      [&](std::size_t, const RunResult& result) {
         totals.add(result);
         progress.show(std::to_string(totals.runs) + " runs, " + std::to_string(totals.events) +
                       " events, violations: " + std::to_string(totals.violations));

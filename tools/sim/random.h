@@ -12,7 +12,18 @@
 namespace causeway::sim {
 
 // What a stream is for. The order is part of what a seed means.
-enum class Stream : std::uint64_t { clock, disk, mind, arbiter, datagrams, media, faults, tunables, shape, load };
+enum class Stream : std::uint64_t {
+  clock,
+  disk,
+  mind,
+  arbiter,
+  datagrams,
+  media,
+  faults,
+  tunables,
+  shape,
+  load
+};
 
 // SplitMix64 (Steele, Lea and Flood): eight bytes of state, and any seed is a good one.
 class Random {

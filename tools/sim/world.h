@@ -211,7 +211,7 @@ class World final : public Truth {
   Pool<Datagram> datagrams_;
   Pool<Packet> packets_;
   std::array<std::uint8_t, control::wire::kMaxPlainBytes> lie_frame_{};  // scratch
-  Effects effects_;  // of the mind that was told last
+  Effects effects_;                                                      // of the mind that was told last
   Coverage coverage_;
   Checker checker_;
   Liveness liveness_;

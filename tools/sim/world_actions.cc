@@ -190,6 +190,8 @@ void World::unpublish(Node& node, TrackIndex track) {
   auto& publishers = facts_.publishers[track];
   if (std::erase_if(publishers, [&](const Presence& each) { return each.node == node.id; }) == 0) return;
   liveness_.on_publishers(track, now_us_);
+  // Its own subscribers had it until now.
+  if (Presence* want = Facts::find(facts_.wants[track], node.id)) want->since_us = now_us_;
   tell_unpublish(node, track);
 }
 

@@ -37,6 +37,8 @@ class Group {
   Effects& effects(NodeId node) { return nodes_[node].effects; }
   const Journal& journal(NodeId node) const { return nodes_[node].journal; }
 
+  void step_back(NodeId node, TimeUs us) { nodes_[node].behind_us += us; }
+
   // visit(Core&, Effects&), and what it causes.
   template <class Visit>
   void tell(NodeId node, Visit&& visit) {
@@ -49,8 +51,8 @@ class Group {
       now_us += 5'000;
       for (NodeId node = 0; node < nodes_.size(); ++node) {
         if (now_us % 100'000 == 0) send_media(node);
-        if (core(node).next_due_us() <= now_us)
-          tell(node, [&](Core& core, Effects& effects) { core.tick(now_us, effects); });
+        if (core(node).next_due_us() <= clock(node))
+          tell(node, [&](Core& core, Effects& effects) { core.tick(clock(node), effects); });
       }
     }
   }
@@ -67,14 +69,16 @@ class Group {
     Journal journal;
     BootId boot = 0;
     Stamp disk = 0;
+    TimeUs behind_us = 0;  // its clock
   };
+  TimeUs clock(NodeId node) const { return now_us - nodes_[node].behind_us; }
 
   void send_media(NodeId node) {
     const RelayView view = core(node).relay(track);
     if (!view.is_fed) return;
     for (const NodeId leg : view.legs) {
       tell(leg, [&](Core& core, Effects& effects) {
-        core.on_media(track, node, view.label, now_us, now_us, effects);
+        core.on_media(track, node, view.label, clock(leg), clock(leg), effects);
       });
     }
   }
@@ -85,14 +89,16 @@ class Group {
     nodes_[node].journal.insert(nodes_[node].journal.end(), effects.journal.begin(), effects.journal.end());
     if (effects.persist) {
       nodes_[node].disk = *effects.persist;
-      tell(node, [&](Core& core, Effects& out) { core.on_watermark(*effects.persist, now_us, out); });
+      tell(node, [&](Core& core, Effects& out) { core.on_watermark(*effects.persist, clock(node), out); });
     }
     for (const Effects::Datagram& datagram : effects.datagrams) {
       const auto frame = effects.frame(datagram);
       last_frame.assign(frame.begin(), frame.end());
       last_from = node;
       if (nodes_[datagram.to].core == nullptr) continue;
-      tell(datagram.to, [&](Core& core, Effects& out) { core.on_frame(node, frame, now_us, now_us, out); });
+      tell(datagram.to, [&](Core& core, Effects& out) {
+        core.on_frame(node, frame, clock(datagram.to), clock(datagram.to), out);
+      });
     }
   }
 
