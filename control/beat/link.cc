@@ -88,6 +88,7 @@ Changes Link::on_beat(const Beat& beat, std::uint8_t flow, TimeUs arrived_us, Ti
     newest_sent_us_ = beat.sent_us;
     newest_arrived_us_ = arrived_us;
     lost_in_.add(newest_, received_);
+    broken_there_ = beat.broken_flows;
     take_echo(beat, arrived_us, now_us);
     step(beat, missing, now_us, changes);
   }
@@ -217,6 +218,7 @@ Changes Link::restart(TimeUs now_us) {
   echoed_ = newest_ = window_ = 0;
   received_ = 0;
   flows_.restart(now_us);
+  broken_there_ = 0;
   lost_in_.clear();
   lost_out_.clear();
   note_changes(is_reachable(), was_two_way, changes);
@@ -233,6 +235,7 @@ void Link::next_beat(Beat& beat, TimeUs now_us) {
   }
   beat.received = received_;
   beat.state = state_;
+  beat.broken_flows = flows_.broken();
 }
 
 void Link::note_changes(bool was_reachable, bool was_two_way, Changes& changes) const {

@@ -96,6 +96,8 @@ class Link {
 
   const RoundTrip& round_trip() const { return round_trip_; }
   const Flows& flows() const { return flows_; }
+  // Bit f: the pair's source port f is broken in one direction at least.
+  std::uint8_t broken_flows() const { return flows_.broken() | broken_there_; }
   unsigned lost_from_peer_ppm() const { return lost_in_.lost_ppm(); }
   unsigned lost_to_peer_ppm() const { return lost_out_.lost_ppm(); }
   double phi(TimeUs now_us) const { return phi_.phi(now_us - beats_.at_us); }
@@ -141,6 +143,7 @@ class Link {
   std::uint32_t received_ = 0;
 
   Flows flows_;
+  std::uint8_t broken_there_ = 0;  // flows of this node that the peer does not hear
   RoundTrip round_trip_;
   LossWindow lost_in_;
   LossWindow lost_out_;

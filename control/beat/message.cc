@@ -38,6 +38,7 @@ void write(wire::Writer& writer, const Beat& beat) {
   writer.nodes(beat.row.two_way);
   writer.nodes(beat.row.hear_us);
   writer.u64(beat.clock);
+  writer.u8(beat.broken_flows);
 }
 
 void write(wire::Writer& writer, const ProbeRequest& request) {
@@ -66,6 +67,7 @@ bool read(std::span<const std::uint8_t> body, Beat& out) {
   out.row.two_way = reader.nodes() & out.row.heard;
   out.row.hear_us = reader.nodes() & out.row.heard;
   out.clock = reader.u64();
+  out.broken_flows = reader.u8();
   if (out.number == 0 || !is_state(state)) return false;
   if (drain > static_cast<std::uint8_t>(DrainState::hard) || out.row.load_percent > kMostPercent)
     return false;

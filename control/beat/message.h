@@ -1,7 +1,7 @@
 // The bodies of the records BEAT, PROBE_REQUEST and PROBE_REPLY. All numbers are big-endian; times are
 // microseconds. Frames carry the boot ids of both ends, so that the bodies need none.
 //
-// | BEAT, 100 bytes | bytes | |
+// | BEAT, 101 bytes | bytes | |
 // | --- | --- | --- |
 // | number | 8 | of the beats from the sender to this receiver, from 1, in the sender's boot |
 // | sent | 8 | the sender's clock |
@@ -17,6 +17,8 @@
 // | two-way | 16 | those of them that hear the sender |
 // | hear you | 16 | those of them that hear the receiver, as their last rows told the sender |
 // | clock | 8 | the greatest stamp that the sender knows of (Lamport) |
+// | broken flows | 1 | bit f: nothing comes by the receiver's source port f any more, though it does by
+// others |
 //
 // | PROBE_REQUEST, 5 bytes | bytes | |
 // | --- | --- | --- |
@@ -41,7 +43,7 @@
 
 namespace causeway::control::beat {
 
-inline constexpr std::size_t kBeatBytes = 100;
+inline constexpr std::size_t kBeatBytes = 101;
 inline constexpr std::size_t kProbeRequestBytes = 5;
 inline constexpr std::size_t kProbeReplyBytes = 6;
 
@@ -64,6 +66,7 @@ struct Beat {
   LinkState state = LinkState::down;
   Row row;  // at_us is the receiver's
   Stamp clock = 0;
+  std::uint8_t broken_flows = 0;
 };
 
 struct ProbeRequest {

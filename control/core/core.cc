@@ -119,6 +119,10 @@ TimeUs Core::next_due_us() const {
 RelayView Core::relay(const TrackKey& track) const {
   return parts_->relay.view(track);
 }
+bool Core::is_claimed(const TrackKey& track) const {
+  relay::Claim claim;
+  return parts_->directory.claims(track, std::span(&claim, 1)) > 0;
+}
 DrainState Core::drain() const {
   return parts_->judge.drain();
 }

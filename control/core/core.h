@@ -86,6 +86,8 @@ class Core {
   TimeUs next_due_us() const;  // when tick() has something to do
 
   RelayView relay(const TrackKey& track) const;
+  // Does any node say in the directory that it is the track's origin?
+  bool is_claimed(const TrackKey& track) const;
   DrainState drain() const;
   // Nodes that this node convicted (PEER_GONE).
   NodeSet convicted() const;

@@ -99,6 +99,7 @@ void Core::Parts::take_record(NodeId from, const wire::FrameHeader& header, cons
       if (!is_read) break;
       relay.see(message.clock);
       detector.on_beat(from, header.flow, message, arrived_us, at_us, detector_output);
+      post.set_broken_flows(from, detector.link(from).broken_flows());
       break;
     }
     case probe_request: {

@@ -15,7 +15,7 @@ void Post::send(NodeId to, wire::RecordType type, std::span<const std::uint8_t> 
   const auto write = [&](wire::Writer& writer) { writer.bytes(body); };
   for (int attempt = 0; attempt < 2; ++attempt) {
     if (peer.frame.empty()) {
-      peer.flow = flow == kAnyFlow ? peer.next_flow : flow;
+      peer.flow = flow == kAnyFlow ? choose_flow(peer) : flow;
       peer.next_flow = static_cast<std::uint8_t>((peer.flow + 1U) % flows_);
     }
     if (peer.frame.add(type, write)) {
@@ -26,6 +26,14 @@ void Post::send(NodeId to, wire::RecordType type, std::span<const std::uint8_t> 
     close(to, early_);
   }
   ++dropped_;
+}
+
+std::uint8_t Post::choose_flow(const Peer& peer) const {
+  for (unsigned i = 0; i < flows_; ++i) {
+    const unsigned flow = (peer.next_flow + i) % flows_;
+    if ((peer.broken_flows >> flow & 1) == 0) return static_cast<std::uint8_t>(flow);
+  }
+  return peer.next_flow;
 }
 
 void Post::close(NodeId to, Effects& effects) {

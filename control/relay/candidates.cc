@@ -4,6 +4,18 @@
 #include <array>
 
 namespace causeway::control::relay {
+
+std::vector<NodeId> relays(NodeId origin, NodeId self, const Membership& membership,
+                           const Surroundings& surroundings) {
+  std::vector<NodeId> nodes;
+  for (std::size_t i = 0; i < membership.nodes(); ++i) {
+    const NodeId node = static_cast<NodeId>(i);
+    if (node != self && node != origin && surroundings.hears(node, origin)) nodes.push_back(node);
+  }
+  std::ranges::stable_sort(nodes, {}, [&](NodeId node) { return surroundings.round_trip_us(node); });
+  return nodes;
+}
+
 namespace {
 
 // Rendezvous: whoever leaves, only its own tracks move.
@@ -32,24 +44,32 @@ class Collector {
   std::vector<NodeId> nodes_;
 };
 
-// Nodes that hear the origin, the nearest first.
-std::vector<NodeId> relays(NodeId origin, NodeId self, const Membership& membership,
-                           const Surroundings& surroundings) {
+// Who claims to be, the best first, then who is by what peers know that ask here.
+std::vector<NodeId> origins(const Track& track, NodeId self, const Membership& membership,
+                            const Surroundings& surroundings) {
+  std::array<Claim, kMaxClaims> claims;
+  const std::size_t count = surroundings.claims(track.key, claims);
   std::vector<NodeId> nodes;
-  for (std::size_t i = 0; i < membership.nodes(); ++i) {
-    const NodeId node = static_cast<NodeId>(i);
-    if (node != self && node != origin && surroundings.hears(node, origin)) nodes.push_back(node);
-  }
-  std::ranges::stable_sort(nodes, {}, [&](NodeId node) { return surroundings.round_trip_us(node); });
+  const auto add = [&](NodeId node) {
+    if (node == self || !membership.contains(node)) return;
+    if (std::ranges::find(nodes, node) == nodes.end()) nodes.push_back(node);
+  };
+  for (const Claim& claim : std::span(claims.data(), count))
+    add(claim.origin);
+  for (const Downstream& peer : track.downstream)
+    add(peer.origin);
   return nodes;
 }
 
-// Nodes that hear somebody whom this node does not, both ways: they may know of claims that never came here.
-std::vector<NodeId> windows(NodeId self, const Membership& membership, const Surroundings& surroundings) {
+// Nodes that hear somebody whom this node does not, both ways, or who did not deliver to it: they may know of
+// claims that never came here, and be a way around.
+std::vector<NodeId> windows(const Track& track, NodeId self, const Membership& membership,
+                            const Surroundings& surroundings, TimeUs now_us) {
   std::vector<NodeId> nodes;
   for (std::size_t i = 0; i < membership.nodes(); ++i) {
     const NodeId lost = static_cast<NodeId>(i);
-    if (lost == self || surroundings.hears(self, lost)) continue;
+    if (lost == self) continue;
+    if (surroundings.hears(self, lost) && !track.is_avoided(lost, now_us)) continue;
     for (const NodeId node : relays(lost, self, membership, surroundings)) {
       if (std::ranges::find(nodes, node) == nodes.end()) nodes.push_back(node);
     }
@@ -61,8 +81,7 @@ std::vector<NodeId> windows(NodeId self, const Membership& membership, const Sur
 int rank(const Track& track, NodeId node, TimeUs now_us) {
   const auto feeds = [&](const Downstream& other) { return other.peer == node && other.is_leg; };
   if (std::ranges::any_of(track.downstream, feeds)) return 2;
-  const auto failed = [&](const Avoided& other) { return other.peer == node && other.until_us > now_us; };
-  return std::ranges::any_of(track.avoided, failed) ? 1 : 0;
+  return track.is_avoided(node, now_us) ? 1 : 0;
 }
 
 }  // namespace
@@ -79,24 +98,21 @@ NodeId gateway(const TrackKey& key, SiteId site, NodeId self, const Membership& 
 
 std::vector<NodeId> candidates(const Track& track, NodeId self, const Membership& membership,
                                const Surroundings& surroundings, TimeUs now_us) {
-  std::array<Claim, kMaxClaims> claims;
-  const std::size_t count = surroundings.claims(track.key, claims);
+  const std::vector<NodeId> all_origins = origins(track, self, membership, surroundings);
   Collector collector(self, surroundings);
   const SiteId own_site = membership.site_of[self];
-  for (const Claim& claim : std::span(claims.data(), count)) {
-    if (claim.origin == self || !membership.contains(claim.origin)) continue;
-    if (membership.site_of[claim.origin] != own_site) {
+  for (const NodeId origin : all_origins) {
+    if (membership.site_of[origin] != own_site) {
       collector.add(gateway(track.key, own_site, self, membership, surroundings));
     }
-    collector.add(claim.origin);
+    collector.add(origin);
   }
   // Who is asked to get a track does not know from which origin: they come after all origins.
-  for (const Claim& claim : std::span(claims.data(), count)) {
-    if (claim.origin == self || !membership.contains(claim.origin)) continue;
-    for (const NodeId node : relays(claim.origin, self, membership, surroundings))
+  for (const NodeId origin : all_origins) {
+    for (const NodeId node : relays(origin, self, membership, surroundings))
       collector.add(node);
   }
-  for (const NodeId node : windows(self, membership, surroundings))
+  for (const NodeId node : windows(track, self, membership, surroundings, now_us))
     collector.add(node);
   std::vector<NodeId> nodes = collector.take();
   std::ranges::stable_sort(nodes, {}, [&](NodeId node) { return rank(track, node, now_us); });

@@ -13,6 +13,10 @@ namespace causeway::control::relay {
 NodeId gateway(const TrackKey& key, SiteId site, NodeId self, const Membership& membership,
                const Surroundings& surroundings);
 
+// Nodes that hear the origin, both ways, the nearest first.
+std::vector<NodeId> relays(NodeId origin, NodeId self, const Membership& membership,
+                           const Surroundings& surroundings);
+
 // All that can be asked now. Those that are avoided come last, and after them those that take the track from
 // here.
 std::vector<NodeId> candidates(const Track& track, NodeId self, const Membership& membership,

@@ -1,6 +1,7 @@
 // Peers ask for a track, are answered, take it, leave.
 #include <algorithm>
 
+#include "control/relay/candidates.h"
 #include "control/relay/relay.h"
 
 namespace causeway::control::relay {
@@ -15,7 +16,8 @@ constexpr std::uint8_t kStampRequestHops = 4;
 // R3: there is always an answer, from what this node holds now.
 void Relay::on_subscribe(NodeId from, const Subscribe& message, TimeUs now_us) {
   if (!watermark_.is_plausible(message.fd.stamp) || !are_known(message.path) || message.path.empty() ||
-      message.path.nodes()[0] != from) {
+      message.path.nodes()[0] != from ||
+      (message.origin != kNoNode && !membership_.contains(message.origin))) {
     ++counters_.implausible;
     nack(from, message, NackReason::implausible, watermark_.floor());
     return;
@@ -23,8 +25,7 @@ void Relay::on_subscribe(NodeId from, const Subscribe& message, TimeUs now_us) {
   watermark_.see(message.fd.stamp);
   Track* track = find(message.track);
   if (track == nullptr) {
-    Claim claim;
-    if (surroundings_.claims(message.track, std::span(&claim, 1)) == 0) {
+    if (message.origin == kNoNode && !has_origin(nullptr, message.track)) {
       nack(from, message, NackReason::no_track, watermark_.floor());
       return;
     }
@@ -62,8 +63,7 @@ std::optional<NackReason> Relay::refusal(Track& track, NodeId from, const Subscr
   // Media that stopped may not have been noticed yet, after a stall of this thread.
   const bool is_fed = track.is_origin || (track.is_fed && now_us - track.fed_us < feed_window_us_);
   if (!is_fed) {
-    Claim claim;
-    if (surroundings_.claims(track.key, std::span(&claim, 1)) == 0) return NackReason::no_track;
+    if (message.origin == kNoNode && !has_origin(&track, track.key)) return NackReason::no_track;
     return message.path.size() >= config_.hop_limit ? NackReason::too_deep : NackReason::not_fed;
   }
   // It must do for whoever is asked for, not only for who asks.
@@ -88,7 +88,7 @@ void Relay::acknowledge(Track& track, NodeId from, const Subscribe& message, Tim
     ++legs_;
     changed(track);
   }
-  *peer = {from, message.nonce, true, message.path, now_us + from_ms(config_.lease_ms)};
+  *peer = {from, message.nonce, true, message.path, message.origin, now_us + from_ms(config_.lease_ms)};
   ++counters_.acks;
   send(from, Ack{track.key, message.nonce, track.fd, path_of(track)});
 }
@@ -117,7 +117,7 @@ void Relay::wait(Track& track, NodeId from, const Subscribe& message, TimeUs now
   const TimeUs lease_us = stays ? known->until_us : 0;
   if (!stays) remove_downstream(track, from);
   Downstream* peer = stays ? track.find_downstream(from) : &track.downstream.emplace_back();
-  *peer = {from, message.nonce, stays, message.path, std::max(lease_us, now_us + wait_us)};
+  *peer = {from, message.nonce, stays, message.path, message.origin, std::max(lease_us, now_us + wait_us)};
   if (!track.fed() && !track.pending) track.ask_at_us = std::min(track.ask_at_us, now_us);
 }
 
@@ -169,32 +169,56 @@ void Relay::advertise(Track& track, bool to_legs) {
   }
 }
 
-// R9: along the own edge, or straight to who claims to be the origin.
+// R9: along the own edge, and towards the origin: the edge may be open in one direction only.
 void Relay::request_stamp(Track& track, Stamp above, std::uint8_t hops_left, TimeUs now_us) {
   if (above <= track.stamp_asked && now_us - track.stamp_asked_us < kStampRequestUs) return;
-  NodeId to = track.is_fed ? track.active->peer : kNoNode;
-  if (Claim claim; to == kNoNode && surroundings_.claims(track.key, std::span(&claim, 1)) > 0)
-    to = claim.origin;
-  if (to == kNoNode || to == self_ || !surroundings_.is_reachable(to)) return;
   track.stamp_asked = above;
   track.stamp_asked_us = now_us;
-  ++counters_.stamp_requests;
-  send(to, StampRequest{track.key, above, hops_left});
+  NodeId origin = track.is_fed ? track.fd.origin : kNoNode;
+  if (Claim claim; surroundings_.claims(track.key, std::span(&claim, 1)) > 0) origin = claim.origin;
+  if (track.is_fed && track.active->peer != origin) {
+    ++counters_.stamp_requests;
+    send(track.active->peer, StampRequest{track.key, above, hops_left});
+  }
+  send_stamp_request(track.key, origin, above, hops_left);
+}
+
+// To the origin itself, and if it does not seem to hear this node also by way of who it hears.
+void Relay::send_stamp_request(const TrackKey& key, NodeId origin, Stamp above, std::uint8_t hops_left) {
+  if (origin == self_ || !membership_.contains(origin)) return;
+  const auto ask = [&](NodeId to) {
+    ++counters_.stamp_requests;
+    send(to, StampRequest{key, above, hops_left});
+  };
+  if (surroundings_.is_reachable(origin)) ask(origin);
+  if (surroundings_.hears(self_, origin)) return;
+  const auto around = relays(origin, self_, membership_, surroundings_);
+  const auto next =
+      std::ranges::find_if(around, [&](NodeId node) { return surroundings_.hears(self_, node); });
+  if (next != around.end()) ask(*next);
 }
 
 void Relay::on_stamp_request(NodeId from, const StampRequest& message, TimeUs now_us) {
   static_cast<void>(from);  // whoever asks: the stamp only grows, and not more often than stamp_interval_ms
-  Track* track = find(message.track);
-  if (track == nullptr || track->fd.stamp > message.above) return;
   if (!watermark_.is_plausible(message.above)) {
     ++counters_.implausible;
     return;
   }
+  const auto hops_left = static_cast<std::uint8_t>(std::max(message.hops_left, std::uint8_t{1}) - 1);
+  Track* track = find(message.track);
+  if (track == nullptr) {
+    Claim claim;
+    const bool is_claimed = surroundings_.claims(message.track, std::span(&claim, 1)) > 0;
+    if (is_claimed && message.hops_left > 0)
+      send_stamp_request(message.track, claim.origin, message.above, hops_left);
+    return;
+  }
+  if (track->fd.stamp > message.above) return;
   watermark_.see(message.above);
   if (track->is_origin) {
     issue_stamp(*track, message.above, now_us);
   } else if (message.hops_left > 0) {
-    request_stamp(*track, message.above, static_cast<std::uint8_t>(message.hops_left - 1), now_us);
+    request_stamp(*track, message.above, hops_left, now_us);
   }
   settle(*track, now_us);
 }
@@ -207,10 +231,12 @@ Path Relay::path_of(const Track& track) const {
 }
 
 // On whose behalf the node asks: on its own if it has subscribers, otherwise on that of whoever is nearest to
-// some, but not of the one that is asked. Empty if that is everybody.
-Path Relay::behalf_of(const Track& track, NodeId asked) const {
-  Path path(self_);
-  if (track.is_wanted) return path;
+// some, but not of the one that is asked. Without a path if that is everybody. An origin that only a peer
+// knows of goes no farther than that peer's request, so that requests cannot keep each other alive.
+Relay::Behalf Relay::behalf_of(const Track& track, NodeId asked) const {
+  Behalf behalf{Path(self_), kNoNode};
+  if (Claim claim; surroundings_.claims(track.key, std::span(&claim, 1)) > 0) behalf.origin = claim.origin;
+  if (track.is_wanted) return behalf;
   const Downstream* nearest = nullptr;
   for (const Downstream& peer : track.downstream) {
     if (peer.path.contains(asked) || peer.path.contains(self_)) continue;
@@ -218,8 +244,18 @@ Path Relay::behalf_of(const Track& track, NodeId asked) const {
   }
   if (nearest == nullptr) return {};
   for (const NodeId node : nearest->path.nodes())
-    path.push(node);
-  return path;
+    behalf.path.push(node);
+  if (behalf.origin == kNoNode) behalf.origin = nearest->origin;
+  return behalf;
+}
+
+// Does anybody say where the track comes from?
+bool Relay::has_origin(const Track* track, const TrackKey& key) const {
+  Claim claim;
+  if (surroundings_.claims(key, std::span(&claim, 1)) > 0) return true;
+  return track != nullptr && std::ranges::any_of(track->downstream, [](const Downstream& peer) {
+           return peer.origin != kNoNode;
+         });
 }
 
 }  // namespace causeway::control::relay

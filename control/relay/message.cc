@@ -42,6 +42,7 @@ void write(wire::Writer& writer, const Subscribe& message) {
   wire::write(writer, message.fd);
   writer.u32(message.nonce);
   write_path(writer, message.path);
+  writer.u8(message.origin);
 }
 void write(wire::Writer& writer, const Ack& message) {
   writer.track(message.track);
@@ -80,7 +81,9 @@ bool read(std::span<const std::uint8_t> body, Subscribe& message) {
   message.track = reader.track();
   message.fd = wire::read_label(reader);
   message.nonce = reader.u32();
-  return read_path(reader, message.path) && !reader.failed() && plausible(message.fd);
+  if (!read_path(reader, message.path)) return false;
+  message.origin = reader.u8();
+  return !reader.failed() && plausible(message.fd);
 }
 bool read(std::span<const std::uint8_t> body, Ack& message) {
   wire::Reader reader(body);

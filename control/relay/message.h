@@ -71,6 +71,7 @@ struct Subscribe {
   Label fd;
   std::uint32_t nonce = 0;
   Path path;  // on whose behalf: the node itself first; only that if it has subscribers of its own
+  NodeId origin = kNoNode;  // as far as whoever needs it knows: the directory may not have come here
 };
 struct Ack {
   TrackKey track;

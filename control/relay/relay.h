@@ -124,8 +124,12 @@ class Relay {
   void seek(Track& track, TimeUs now_us);
   void seek_anew(Track& track, TimeUs now_us);
   void ask(Track& track, NodeId peer, TimeUs now_us);
+  void subscribe(const Track& track, const Upstream& upstream);
+  void ask_again(Track& track, TimeUs now_us);
   void refresh(Track& track, TimeUs now_us);
   void improve(Track& track, TimeUs now_us);
+  void move_to(Track& track, NodeId origin, TimeUs now_us);
+  void draw_nearer(Track& track, TimeUs now_us);
   void fail_pending(Track& track, TimeUs now_us);
   void drop_pending(Track& track, bool tell);
   void drop_active(Track& track, TimeUs now_us, bool tell);
@@ -136,7 +140,6 @@ class Relay {
   void adopt(Track& track, const Label& label, TimeUs arrived_us, TimeUs now_us);
   void improve_label(Track& track, const Label& label);
   void take_over_pending(Track& track, TimeUs now_us);
-  static bool is_avoided(const Track& track, NodeId peer, TimeUs now_us);
   void avoid(Track& track, NodeId peer, TimeUs now_us);
   bool better_claim(const Track& track, Claim& best) const;
   bool learn_path(Track& track, Upstream& upstream, const Path& path, TimeUs now_us);
@@ -155,8 +158,14 @@ class Relay {
   void end_legs_in_path(Track& track);
   void advertise(Track& track, bool to_legs);
   void request_stamp(Track& track, Stamp above, std::uint8_t hops_left, TimeUs now_us);
+  void send_stamp_request(const TrackKey& key, NodeId origin, Stamp above, std::uint8_t hops_left);
   Path path_of(const Track& track) const;  // from the origin to this node
-  Path behalf_of(const Track& track, NodeId asked) const;
+  struct Behalf {
+    Path path;
+    NodeId origin = kNoNode;
+  };
+  Behalf behalf_of(const Track& track, NodeId asked) const;
+  bool has_origin(const Track* track, const TrackKey& key) const;
 
   template <class Message>
   void send(NodeId to, const Message& message) {

@@ -30,6 +30,7 @@ void Relay::turn_upstream(Track& track, TimeUs now_us) {
     drop_active(track, now_us, true);
   }
   if (track.pending && track.pending->deadline_us <= now_us) fail_pending(track, now_us);
+  if (track.pending && track.pending->again_us <= now_us) ask_again(track, now_us);
   if (!track.is_fed && track.starved_us == kNever) starve(track, now_us);
   if (track.is_fed) {
     if (now_us >= track.refresh_at_us) refresh(track, now_us);
@@ -57,7 +58,8 @@ TimeUs Relay::patience_us(NodeId peer, unsigned beyond_ms) const {
 void Relay::seek(Track& track, TimeUs now_us) {
   if (now_us >= track.quiet_until_us) track.quiet = {};
   for (const NodeId node : candidates(track, self_, membership_, surroundings_, now_us)) {
-    if (track.tried.contains(node) || track.quiet.contains(node) || behalf_of(track, node).empty()) continue;
+    if (track.tried.contains(node) || track.quiet.contains(node) || behalf_of(track, node).path.empty())
+      continue;
     ask(track, node, now_us);
     return;
   }
@@ -73,8 +75,7 @@ void Relay::seek_anew(Track& track, TimeUs now_us) {
 }
 
 void Relay::ask(Track& track, NodeId peer, TimeUs now_us) {
-  const Path behalf = behalf_of(track, peer);
-  if (behalf.empty()) return;  // nobody needs it but the peer itself
+  if (behalf_of(track, peer).path.empty()) return;  // nobody needs it but the peer itself
   const double rate = config_.subscribes_per_s;
   tokens_ = std::min(rate, tokens_ + rate * static_cast<double>(now_us - tokens_us_) / 1e6);
   tokens_us_ = now_us;
@@ -86,18 +87,31 @@ void Relay::ask(Track& track, NodeId peer, TimeUs now_us) {
   track.pending.emplace();
   track.pending->peer = peer;
   track.pending->nonce = track.pending->newest_nonce = ++nonce_;
+  track.pending->again_us = now_us + patience_us(peer, config_.answer_ms / 3);
   track.pending->deadline_us = now_us + patience_us(peer, config_.answer_ms);
-  ++counters_.subscribes;
-  send(peer, Subscribe{track.key, track.fd, nonce_, behalf});
+  subscribe(track, *track.pending);
   changed(track);
+}
+
+void Relay::subscribe(const Track& track, const Upstream& upstream) {
+  const Behalf behalf = behalf_of(track, upstream.peer);
+  ++counters_.subscribes;
+  send(upstream.peer, Subscribe{track.key, track.fd, upstream.newest_nonce, behalf.path, behalf.origin});
+}
+
+// Once: the question may be lost, or the answer.
+void Relay::ask_again(Track& track, TimeUs now_us) {
+  Upstream& pending = *track.pending;
+  pending.again_us = kNever;
+  pending.deadline_us =
+      std::max(pending.deadline_us, now_us + patience_us(pending.peer, config_.answer_ms / 3));
+  subscribe(track, pending);
 }
 
 // Keeps the leg at the upstream.
 void Relay::refresh(Track& track, TimeUs now_us) {
   track.refresh_at_us = now_us + from_ms(config_.refresh_ms);
-  ++counters_.subscribes;
-  send(track.active->peer,
-       Subscribe{track.key, track.fd, track.active->newest_nonce, behalf_of(track, track.active->peer)});
+  subscribe(track, *track.active);
 }
 
 // Is there another origin with a claim above the label that is held? The directory may be wrong, so the old
@@ -108,51 +122,61 @@ bool Relay::better_claim(const Track& track, Claim& best) const {
   return is_better({best.stamp, best.origin, 0}, {track.fd.stamp, track.fd.origin, 0});
 }
 
-// A fed track: to another origin if the publisher moved; to the origin itself if a way around it is in use
-// and the straight one is settled again; to the site's gateway, which was away.
+// A fed track: to another origin if the publisher moved; else nearer to the one it has.
 void Relay::improve(Track& track, TimeUs now_us) {
   track.improve_at_us = now_us + from_ms(config_.improve_ms);
-  const bool is_pressed = std::exchange(track.is_pressed, false);
-  Claim claim;
-  if (better_claim(track, claim)) {
-    track.move_wait_us =
-        std::clamp(2 * track.move_wait_us, from_ms(config_.retry_min_ms), from_ms(config_.improve_ms));
-    track.improve_at_us = now_us + track.move_wait_us;
-    if (surroundings_.is_reachable(claim.origin)) {
-      if (!is_avoided(track, claim.origin, now_us)) ask(track, claim.origin, now_us);
-      return;
-    }
-    // By way of somebody who hears it.
-    const auto nodes = candidates(track, self_, membership_, surroundings_, now_us);
-    const auto next = std::ranges::find_if(nodes, [&](NodeId node) {
-      return !track.tried.contains(node) && node != track.active->peer &&
-             surroundings_.hears(node, claim.origin);
-    });
-    if (next != nodes.end()) ask(track, *next, now_us);
-    if (next == nodes.end()) track.tried = {};
+  if (Claim claim; better_claim(track, claim)) {
+    move_to(track, claim.origin, now_us);
+  } else {
+    draw_nearer(track, now_us);
+  }
+}
+
+void Relay::move_to(Track& track, NodeId origin, TimeUs now_us) {
+  track.move_wait_us =
+      std::clamp(2 * track.move_wait_us, from_ms(config_.retry_min_ms), from_ms(config_.improve_ms));
+  track.improve_at_us = now_us + track.move_wait_us;
+  if (surroundings_.is_reachable(origin)) {
+    if (!track.is_avoided(origin, now_us)) ask(track, origin, now_us);
     return;
   }
+  // By way of somebody who hears it.
+  const auto nodes = candidates(track, self_, membership_, surroundings_, now_us);
+  const auto next = std::ranges::find_if(nodes, [&](NodeId node) {
+    return !track.tried.contains(node) && node != track.active->peer && surroundings_.hears(node, origin);
+  });
+  if (next != nodes.end()) ask(track, *next, now_us);
+  if (next == nodes.end()) track.tried = {};
+}
+
+// To the origin itself if a way around it is in use and the straight one is settled again, or to the site's
+// gateway, which was away. If a peer is too far away by this node's way, to whoever hears the origin, one
+// after the other, until one is asked that says yes.
+void Relay::draw_nearer(Track& track, TimeUs now_us) {
+  const bool is_pressed = std::exchange(track.is_pressed, false);
   for (const NodeId node : candidates(track, self_, membership_, surroundings_, now_us)) {
     if (node == track.active->peer) {
       if (!is_pressed) return;
       continue;
     }
-    const bool is_nearer = node == track.fd.origin && track.fd.depth >= 2;
+    if (is_pressed && track.tried.contains(node)) continue;
     const bool is_gateway =
         node != track.fd.origin && membership_.site_of[node] == membership_.site_of[self_];
+    const unsigned depth = node == track.fd.origin ? 1 : 2;  // with it as the upstream
+    const bool is_near =
+        node == track.fd.origin || (is_pressed && surroundings_.hears(node, track.fd.origin));
+    const bool is_nearer = is_near && depth < track.fd.depth;
     const bool is_ready = surroundings_.is_settled(node) || is_pressed;
     if (!is_ready || (!is_nearer && !is_gateway)) continue;
     // The site's gateway is as far from the origin as this node, or farther. So this node keeps its label for
     // a while, until the gateway has a newer one.
     if (is_gateway) track.hold_us = now_us + kHoldUs;
+    track.is_pressed = is_pressed;
+    if (is_pressed) track.improve_at_us = now_us + kPaceUs;
     ask(track, node, now_us);
     return;
   }
-}
-
-bool Relay::is_avoided(const Track& track, NodeId peer, TimeUs now_us) {
-  return std::ranges::any_of(
-      track.avoided, [&](const Avoided& other) { return other.peer == peer && other.until_us > now_us; });
+  if (is_pressed) track.tried = {};
 }
 
 void Relay::avoid(Track& track, NodeId peer, TimeUs now_us) {

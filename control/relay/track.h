@@ -22,10 +22,11 @@ struct Upstream {
   std::uint32_t nonce = 0;         // of the first question
   std::uint32_t newest_nonce = 0;  // the peer may have heard any from the first to this one
   bool acknowledged = false;
-  Label label;             // which it acknowledged
-  Path path;               // from the origin to the peer
-  TimeUs deadline_us = 0;  // of the answer, then of the proof; unused once it is active
-  Label early;             // on a packet that came before the answer
+  Label label;               // which it acknowledged
+  Path path;                 // from the origin to the peer
+  TimeUs again_us = kNever;  // when the question is sent again, in case it was lost
+  TimeUs deadline_us = 0;    // of the answer, then of the proof; unused once it is active
+  Label early;               // on a packet that came before the answer
   TimeUs early_us = kLongAgo;
   Order order;  // the gate: what is known of the graph through this upstream
 
@@ -38,9 +39,10 @@ struct Upstream {
 struct Downstream {
   NodeId peer = kNoNode;
   std::uint32_t nonce = 0;
-  bool is_leg = false;  // otherwise it waits, for media or for a better label
-  Path path;            // on whose behalf it asks
-  TimeUs until_us = 0;  // lease, or patience
+  bool is_leg = false;      // otherwise it waits, for media or for a better label
+  Path path;                // on whose behalf it asks
+  NodeId origin = kNoNode;  // by what they know
+  TimeUs until_us = 0;      // lease, or patience
 };
 
 // An upstream that did not deliver.
@@ -90,6 +92,10 @@ struct Track {
   Downstream* find_downstream(NodeId peer) {
     const auto at = std::ranges::find(downstream, peer, &Downstream::peer);
     return at == downstream.end() ? nullptr : &*at;
+  }
+  bool is_avoided(NodeId peer, TimeUs now_us) const {
+    return std::ranges::any_of(
+        avoided, [&](const Avoided& other) { return other.peer == peer && other.until_us > now_us; });
   }
   // The node and its upstreams up to the origin: who may not be its leg.
   bool is_upstream(NodeId node) const {

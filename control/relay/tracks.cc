@@ -157,7 +157,7 @@ TimeUs Relay::next_due(const Track& track) const {
   for (const Downstream& peer : track.downstream)
     due_us = std::min(due_us, peer.until_us);
   if (track.is_origin) return due_us;
-  if (track.pending) due_us = std::min(due_us, track.pending->deadline_us);
+  if (track.pending) due_us = std::min({due_us, track.pending->again_us, track.pending->deadline_us});
   if (track.is_fed) {
     due_us = std::min({due_us, track.fed_us + feed_window_us_, track.refresh_at_us});
     if (!track.pending) due_us = std::min(due_us, track.improve_at_us);

@@ -49,6 +49,7 @@ void Relay::on_answer(Track& track, const Ack& message, TimeUs now_us) {
   }
   watermark_.see(message.label.stamp);
   pending.acknowledged = true;
+  pending.again_us = kNever;
   pending.label = message.label;
   pending.deadline_us = now_us + from_ms(config_.proof_ms);
   changed(track);
@@ -155,7 +156,7 @@ void Relay::on_advert(NodeId from, const Advert& message, TimeUs now_us) {
       if (!learn_path(*track, *track->active, message.path, now_us)) drop_active(*track, now_us, true);
     }
   } else if (track->needed() && (!track->is_fed || now_us < track->hold_us) &&
-             message.label.depth + behalf_of(*track, from).size() <= config_.hop_limit) {
+             message.label.depth + behalf_of(*track, from).path.size() <= config_.hop_limit) {
     // If its label is not better yet, the question brings a stamp request about (R9).
     track->tried.erase(from);
     track->quiet.erase(from);
@@ -247,6 +248,7 @@ void Relay::adopt(Track& track, const Label& label, TimeUs arrived_us, TimeUs no
   track.is_fed = true;
   track.fed_us = arrived_us;
   track.tried = {};
+  track.is_pressed = false;
   track.hold_us = kLongAgo;
   track.wait_us = track.move_wait_us = 0;
   track.refresh_at_us = now_us + from_ms(config_.refresh_ms);

@@ -52,6 +52,7 @@ class CoreMind final : public Mind {
   void tick(TimeUs now_us, Effects& effects) override { core_.tick(now_us, effects); }
   TimeUs next_due_us() const override { return core_.next_due_us(); }
   RelayView relay(const TrackKey& track) const override { return core_.relay(track); }
+  bool is_claimed(const TrackKey& track) const override { return core_.is_claimed(track); }
   control::DrainState drain() const override { return core_.drain(); }
   control::NodeSet convicted() const override { return core_.convicted(); }
 

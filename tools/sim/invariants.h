@@ -22,6 +22,8 @@ class Truth {
   virtual ~Truth() = default;
   // The node's label of the track as it is now. Of a node that is down: with what it would start again.
   virtual Label label_now(NodeId node, TrackIndex track) const = 0;
+  // Does its directory name an origin of the track? Of a node that is up.
+  virtual bool is_claimed(NodeId node, TrackIndex track) const = 0;
 };
 
 // A node's part in the graph of one track, as it was seen last.

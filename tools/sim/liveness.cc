@@ -42,12 +42,13 @@ Patience patience_of(const Plan& plan) {
 }
 
 Liveness::Liveness(const Plan& plan, std::vector<unsigned> media_flows, const Facts& facts,
-                   const Backbone& backbone, Checker& checker, EventQueue& queue)
+                   const Backbone& backbone, const Truth& truth, Checker& checker, EventQueue& queue)
     : patience_(patience_of(plan)),
       hop_limit_(plan.relay.hop_limit),
       media_flows_(std::move(media_flows)),
       facts_(facts),
       backbone_(backbone),
+      truth_(truth),
       checker_(checker),
       queue_(queue) {}
 
@@ -118,6 +119,7 @@ TimeUs Liveness::judge_want(const Watch& watch, const Packets& packets, TimeUs n
       next_us = std::min(next_us, path_us + patience_us);
       continue;
     }
+    if (!is_claim_near(watch, hops)) continue;
     checker_.report(hops == 1 ? Invariant::L2 : Invariant::L1, watch.node, watch.track,
                     checker_.name(watch.node) + " has had no media for " + in_ms(now_us - starved_us) +
                         ", and for " + in_ms(now_us - path_us) + " there was a path of " +
@@ -126,6 +128,23 @@ TimeUs Liveness::judge_want(const Watch& watch, const Packets& packets, TimeUs n
     return next_us;
   }
   return next_us;
+}
+
+// Claims go from the origin to who hears it. A node that does not asks others, and so does whom it asks if
+// that one knows of a claim: so either the node itself must know of one, or the next on its path.
+bool Liveness::is_claim_near(const Watch& watch, unsigned hops) const {
+  if (hops <= 2 || truth_.is_claimed(watch.node, watch.track)) return true;
+  for (std::size_t i = 0; i < checker_.nodes(); ++i) {
+    const auto via = static_cast<NodeId>(i);
+    const bool is_next = via != watch.node && facts_.nodes[via].able_since_us != kNever &&
+                         backbone_.heard_since_us(watch.node, via) != kNever &&
+                         backbone_.heard_since_us(via, watch.node) != kNever;
+    if (!is_next || !truth_.is_claimed(via, watch.track)) continue;
+    const TimeUs path_us =
+        reachable_since_us(facts_, backbone_, watch.track, media_flows_[watch.track], via, hops - 1);
+    if (path_us != kNever) return true;
+  }
+  return false;
 }
 
 TimeUs Liveness::judge_feed(const Watch& watch, const Packets& packets, TimeUs now_us) {

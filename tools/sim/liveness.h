@@ -25,7 +25,7 @@ Patience patience_of(const Plan& plan);
 class Liveness {
  public:
   Liveness(const Plan& plan, std::vector<unsigned> media_flows, const Facts& facts, const Backbone& backbone,
-           Checker& checker, EventQueue& queue);
+           const Truth& truth, Checker& checker, EventQueue& queue);
 
   void on_want(NodeId node, TrackIndex track, TimeUs now_us) { arm(Kind::want, node, track, now_us); }
   void on_publishers(TrackIndex track, TimeUs now_us);  // one began or ended
@@ -52,6 +52,7 @@ class Liveness {
   void arm(Kind kind, NodeId node, TrackIndex track, TimeUs now_us);
   void again(std::uint32_t slot, TimeUs at_us, TimeUs now_us);
   void disarm(std::uint32_t slot);
+  bool is_claim_near(const Watch& watch, unsigned hops) const;
   // Each returns when to look again; kNever: no more.
   // Since when it could have had the track by a path of so many hops.
   TimeUs reachable_us(const Watch& watch, unsigned hops) const {
@@ -69,6 +70,7 @@ class Liveness {
   std::vector<unsigned> media_flows_;
   const Facts& facts_;
   const Backbone& backbone_;
+  const Truth& truth_;
   Checker& checker_;
   EventQueue& queue_;
   Pool<Watch> watches_;

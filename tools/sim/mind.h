@@ -30,6 +30,7 @@ class Mind {
   virtual void tick(control::TimeUs now_us, control::Effects& effects) = 0;
   virtual control::TimeUs next_due_us() const = 0;
   virtual control::RelayView relay(const control::TrackKey& track) const = 0;
+  virtual bool is_claimed(const control::TrackKey& /*track*/) const { return true; }
   virtual control::DrainState drain() const = 0;
   virtual control::NodeSet convicted() const = 0;
 };

@@ -66,7 +66,7 @@ World::World(const Plan& plan, MindFactory factory)
       membership_(membership_of(plan)),
       backbone_(plan.network, plan.sites.size(), plan.nodes_per_site, plan.heartbeat.flows, plan.seed),
       checker_(plan.sites.size(), plan.nodes_per_site, node_names_, track_names_, *this),
-      liveness_(plan, media_flows_, facts_, backbone_, checker_, queue_),
+      liveness_(plan, media_flows_, facts_, backbone_, *this, checker_, queue_),
       recorder_(facts_, node_names_.size(),
                 control::from_ms(plan.relay.feed_window_ms + plan.relay.feed_jitter_ms)),
       moves_(track_names_.size(), 0),
@@ -212,6 +212,11 @@ Label World::label_now(NodeId node, TrackIndex track) const {
   const Node& asked = nodes_[node];
   if (asked.mind == nullptr) return {asked.disk.stored(), kNoNode, 0};
   return asked.mind->relay(track_keys_[track]).label;
+}
+
+bool World::is_claimed(NodeId node, TrackIndex track) const {
+  const Node& asked = nodes_[node];
+  return asked.mind != nullptr && asked.mind->is_claimed(track_keys_[track]);
 }
 
 }  // namespace causeway::sim

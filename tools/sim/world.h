@@ -71,6 +71,7 @@ class World final : public Truth {
   };
   Part part(NodeId node, TrackIndex track) const;
   Label label_now(NodeId node, TrackIndex track) const override;
+  bool is_claimed(NodeId node, TrackIndex track) const override;
 
  private:
   using Command = std::function<void(Mind&, TimeUs, Effects&)>;

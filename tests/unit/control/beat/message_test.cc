@@ -34,6 +34,7 @@ Beat example() {
   beat.row.stalled = true;
   beat.row.local_media = true;
   beat.clock = 0xdeadbeefcafe;
+  beat.broken_flows = 0x81;
   return beat;
 }
 
@@ -44,6 +45,7 @@ constexpr std::size_t kFlagsAt = 43;
 constexpr std::size_t kHeardAt = 44;
 constexpr std::size_t kTwoWayAt = 60;
 constexpr std::size_t kHearYouAt = 76;
+constexpr std::size_t kBrokenFlowsAt = 100;
 
 TEST(BeatMessage, ComesBackAsItWasWritten) {
   const Body body = body_of(example());
@@ -63,6 +65,7 @@ TEST(BeatMessage, ComesBackAsItWasWritten) {
   EXPECT_TRUE(beat.row.stalled);
   EXPECT_TRUE(beat.row.local_media);
   EXPECT_EQ(beat.clock, example().clock);
+  EXPECT_EQ(beat.broken_flows, 0x81);
   EXPECT_EQ(body_of(beat), body);
 }
 
@@ -78,6 +81,7 @@ TEST(BeatMessage, HasItsFieldsWhereTheTableSays) {
   EXPECT_EQ(body[kHeardAt + 7], 0xff);
   EXPECT_EQ(body[kTwoWayAt + 7], 0x0f);
   EXPECT_EQ(body[kHearYouAt + 7], 0xaa);
+  EXPECT_EQ(body[kBrokenFlowsAt], 0x81);
 }
 
 TEST(BeatMessage, IsReadWhenALaterVersionAppended) {

@@ -40,6 +40,7 @@ TEST(Invariants, I1FindsACycle) {
 TEST(Invariants, I1FindsACycleThroughAnEdgeThatIsOnlyAcknowledged) {
   struct Same final : Truth {
     Label label_now(NodeId node, TrackIndex) const override { return {9U - node, 0, 0}; }
+    bool is_claimed(NodeId, TrackIndex) const override { return true; }
   } truth;
   Checker checker(4, 1, {"a", "b", "c", "d"}, {"t"}, truth);
   const auto view = [&](NodeId node) {
@@ -119,6 +120,7 @@ TEST(Invariants, I4FindsAnAckOfANodeThatIsNotFed) {
 TEST(Invariants, I5FindsPacketsThatGetWorse) {
   struct None final : Truth {
     Label label_now(NodeId, TrackIndex) const override { return {}; }
+    bool is_claimed(NodeId, TrackIndex) const override { return true; }
   } truth;
   Checker checker(3, 1, {"a", "b", "c"}, {"t"}, truth);
   checker.on_forward(1, 0, {5, 0, 0}, {5, 0, 1}, 1);
