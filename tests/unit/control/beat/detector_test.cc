@@ -213,6 +213,7 @@ TEST(Detector, OneBadFlowIsThatAndTheLinkStaysUp) {
   fleet.run(from_ms(20'000));
   EXPECT_EQ(fleet[1].link(0).flows().broken(), 1U << 2);
   EXPECT_EQ(fleet[0].link(1).flows().broken(), 0);
+  EXPECT_EQ(fleet[0].link(1).broken_flows(), 1U << 2) << "the peer says so";
   EXPECT_EQ(fleet.entries(1, JournalKind::flow_broken), 1U);
   EXPECT_EQ(fleet.entries(1, JournalKind::link_suspected), 0U);
   EXPECT_TRUE(fleet[1].is_settled(0));
@@ -223,6 +224,7 @@ TEST(Detector, OneBadFlowIsThatAndTheLinkStaysUp) {
   fleet.pass = nullptr;
   fleet.run(from_ms(1000));
   EXPECT_EQ(fleet.entries(1, JournalKind::flow_mended), 1U);
+  EXPECT_EQ(fleet[0].link(1).broken_flows(), 0);
 }
 
 TEST(Detector, ALossyNetworkSuspectsNobody) {

@@ -133,6 +133,26 @@ TEST(Post, RecordsForOneNodeShareAFrameAndBeatsKeepTheirFlow) {
   EXPECT_EQ(post.dropped(), 1U);
 }
 
+TEST(Post, AvoidsFlowsThatAreBrokenUnlessAllAre) {
+  Post post(0, 2, 7, 4);
+  const std::array<std::uint8_t, 4> body{1, 2, 3, 4};
+  const auto flows = [&] {
+    std::vector<int> used;
+    for (int i = 0; i < 4; ++i) {
+      Effects effects;
+      post.send(1, wire::RecordType::nack, body, kAnyFlow);
+      post.flush(effects);
+      used.push_back(effects.datagrams.at(0).flow);
+    }
+    return used;
+  };
+  EXPECT_EQ(flows(), (std::vector<int>{0, 1, 2, 3}));
+  post.set_broken_flows(1, 0b0101);
+  EXPECT_EQ(flows(), (std::vector<int>{1, 3, 1, 3}));
+  post.set_broken_flows(1, 0b1111);
+  EXPECT_EQ(flows(), (std::vector<int>{0, 1, 2, 3}));
+}
+
 TEST(Post, LongMailFillsSeveralFrames) {
   Post post(0, 2, 7, 1);
   const std::vector<std::uint8_t> body(500);

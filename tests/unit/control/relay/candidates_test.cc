@@ -82,8 +82,29 @@ TEST_F(Candidates, ThatFailedComeLastAndAfterThemThoseThatAreFedFromHere) {
   world.claimed = {{1, 10}};
   world.rows = {{2, set({1})}, {3, set({1})}, {4, set({1})}};
   track.avoided = {{1, 2000, 1000}, {4, 900, 500}};
-  track.downstream = {{2, 1, true, Path(2), 9000}};
+  track.downstream = {{2, 1, true, Path(2), kNoNode, 9000}};
   EXPECT_EQ(ask(), (std::vector<NodeId>{3, 4, 1, 2})) << "the wait for 4 is over";
+}
+
+// Who did not deliver has the track, and may deliver to others.
+TEST_F(Candidates, AreAlsoThoseThatHearWhoDidNotDeliver) {
+  world.reachable = set({1, 2, 3});
+  world.claimed = {{4, 10}};
+  world.rows = {{1, set({4})}, {2, set({1})}};
+  EXPECT_EQ(ask(), std::vector<NodeId>{1});
+  world.reachable = set({1, 2, 3, 4});
+  world.rows = {{2, set({1})}};
+  track.avoided = {{1, 2000, 1000}};
+  EXPECT_EQ(ask(), (std::vector<NodeId>{4, 2}));
+}
+
+TEST_F(Candidates, AreByWhatThosePeersKnowThatAskHere) {
+  world.reachable = set({1, 2, 3});
+  world.rows = {{3, set({4})}};
+  track.downstream = {{2, 1, false, Path(2), 4, 9000}};
+  EXPECT_EQ(ask(), (std::vector<NodeId>{3}));
+  track.downstream = {{2, 1, false, Path(2), 1, 9000}};
+  EXPECT_EQ(ask().front(), 1);
 }
 
 TEST_F(Candidates, IgnoreClaimsOfStrangersAndOneself) {

@@ -40,6 +40,7 @@ class Fleet {
     std::vector<BootId> known_boots;
     bool is_published = false;
     bool is_wanted = false;
+    bool is_blind = false;  // the directory has not come here
     std::vector<JournalEntry> journal;
     std::unique_ptr<Relay> relay;
 
@@ -131,6 +132,7 @@ inline void Fleet::start(Node& node) {
 
 inline std::size_t Fleet::Node::claims(const TrackKey&, std::span<Claim> out) const {
   std::vector<Claim> all;
+  if (is_blind) return 0;
   for (std::size_t i = 0; i < fleet->claims.size(); ++i) {
     if (fleet->claims[i]) all.push_back({static_cast<NodeId>(i), *fleet->claims[i]});
   }
