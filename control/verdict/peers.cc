@@ -24,6 +24,8 @@ void Peers::turn(const View& view, TimeUs now_us, Output& output) {
   }
   is_quiet_ = true;
   const NodeSet heard = heard_here(view, fleet_);
+  if (heard.empty()) alone_us_ = now_us;
+  if (without(heard, own_site()).empty()) islanded_us_ = now_us;
   for (std::size_t n = 0; n < fleet_.nodes; ++n) {
     if (n != self_) look(view, static_cast<NodeId>(n), heard, now_us, output);
   }
@@ -70,9 +72,13 @@ Evidence Peers::gather(const View& view, NodeId id, const NodeSet& heard, TimeUs
     if (row.hear_us.contains(id)) evidence.say_hears_us.insert(other);
   });
   const bool is_own_site = fleet_.site_of[id] == fleet_.site_of[self_];
-  const NodeSet inside = is_own_site ? NodeSet() : fleet_.nodes_of[fleet_.site_of[self_] % kMaxSites];
-  evidence.outside_heard = !without(heard, inside).empty();
+  // Who comes back from an island hears some before others, and what helpers said is of the time before.
+  evidence.outside_heard = now_us - (is_own_site ? alone_us_ : islanded_us_) >= timers_.settle_us;
   return evidence;
+}
+
+NodeSet Peers::own_site() const {
+  return fleet_.nodes_of[fleet_.site_of[self_] % kMaxSites];
 }
 
 Verdict Peers::judge_heard(const PeerView& peer, TimeUs now_us) const {

@@ -38,6 +38,7 @@ class Peers {
 
   void look(const View& view, NodeId id, const NodeSet& heard, TimeUs now_us, Output& output);
   Evidence gather(const View& view, NodeId id, const NodeSet& heard, TimeUs now_us) const;
+  NodeSet own_site() const;
   Verdict judge_heard(const PeerView& peer, TimeUs now_us) const;
   Verdict judge_silent(const State& state, const Evidence& evidence, TimeUs now_us) const;
   TimeUs patience_us(Verdict from, Verdict to) const;
@@ -50,6 +51,8 @@ class Peers {
   NodeId self_;
   std::array<State, kMaxNodes> states_{};
   NodeSet convicted_;
+  TimeUs alone_us_ = kLongAgo;     // when it heard nobody, the last time
+  TimeUs islanded_us_ = kLongAgo;  // and nobody of another site
   bool is_quiet_ = true;
   std::array<std::uint64_t, kVerdicts> times_{};
 };

@@ -186,6 +186,24 @@ TEST(Peers, OnceConvictedMissingAnswersDoNotAcquit) {
 }
 
 // Beats that come and go around suspect_ms: suspicion follows, the journal does not fill.
+// All paths of a node come back, one after the other within a moment. What helpers said before is no proof
+// now.
+TEST(Peers, WhoComesBackFromAnIslandConvictsNobodyByWhatWasBefore) {
+  const Picture alone("us . - -\n fr - . x\n de - x .");
+  const Picture first("us . - x\n fr - . x\n de x - .");
+  const auto say_silent = [](View& view) { view.peers[1].probe = ProbeResult::silent; };
+  Viewer viewer(alone, 0);
+  viewer.see(connected(alone.names), 1000);
+  viewer.see(alone, 20'000, say_silent);
+  viewer.see(first, 900, say_silent);
+  EXPECT_TRUE(viewer.judge.convicted().empty());
+  viewer.see(connected(alone.names), 1000);
+  EXPECT_EQ(verdicts(alone, viewer.judge), "");
+  // But if it stays away, it is.
+  viewer.see(first, 4000, say_silent);
+  EXPECT_EQ(verdicts(alone, viewer.judge), "fr: peer_gone");
+}
+
 TEST(Peers, AFlappingPeerDoesNotFillTheJournal) {
   const Picture cut("us . - x\n fr - . x\n de x x .");
   Viewer viewer(cut, 0);
