@@ -84,9 +84,9 @@ void World::notice_convicted(Node& node) {
   if (convicted == node.convicted) return;
   convicted.for_each([&](NodeId peer) {
     if (node.convicted.contains(peer) || peer >= nodes_.size()) return;
-    const bool is_up = nodes_[peer].mind != nullptr && !nodes_[peer].is_stalled;
-    const TimeUs heard_us = backbone_.heard_since_us(peer, node.id);
-    const bool is_wrong = is_up && heard_us != kNever && now_us_ - heard_us > 1'000'000;
+    // What it says must have had the time to come here.
+    const TimeUs well_us = std::max(backbone_.heard_since_us(peer, node.id), facts_.nodes[peer].able_since_us);
+    const bool is_wrong = well_us != kNever && now_us_ - well_us > 1'000'000;
     coverage_.on(is_wrong ? WorldPath::convicted_wrongly : WorldPath::convicted);
     recorder_.on_convicted(node.id, peer, is_wrong, now_us_);
   });
