@@ -1,0 +1,136 @@
+// Where the straight way is cut: by way of others, near and far.
+#include <utility>
+
+#include <gtest/gtest.h>
+
+#include "control/relay/relay.h"
+#include "tests/unit/control/relay/fleet.h"
+
+namespace causeway::control::relay::test {
+namespace {
+
+constexpr NodeId kEast = 0, kWest = 1, kGermany = 2, kFrance = 3;
+
+TEST(WaysAround, GoesRoundABrokenPair) {
+  Fleet fleet(3);
+  fleet.publish(kEast);
+  fleet.cut(kEast, kGermany);
+  fleet.want(kGermany);
+  fleet.run(1'000'000);
+  EXPECT_EQ(fleet.upstream(kGermany), kWest);
+  EXPECT_EQ(fleet.upstream(kWest), kEast);
+  EXPECT_EQ(fleet.view(kGermany).label.depth, 2);
+
+  // And back when it is whole again.
+  fleet.heal(kEast, kGermany);
+  fleet.run(11'000'000);
+  EXPECT_EQ(fleet.upstream(kGermany), kEast);
+  EXPECT_TRUE(fleet.view(kWest).legs.empty());
+  EXPECT_FALSE(fleet.view(kWest).active) << "nobody needs it there any more";
+}
+
+// Germany hears only west, west only east and germany, and the directory never came to west.
+TEST(WaysAround, WhoAsksSaysWhereTheTrackIs) {
+  Fleet fleet(4);
+  fleet.nodes[kWest]->is_blind = true;
+  fleet.cut(kGermany, kEast);
+  fleet.cut(kGermany, kFrance);
+  fleet.cut(kWest, kFrance);
+  fleet.publish(kFrance);
+  fleet.want(kGermany);
+  fleet.run(2'000'000);
+  EXPECT_EQ(fleet.upstream(kGermany), kWest);
+  EXPECT_EQ(fleet.upstream(kWest), kEast);
+  EXPECT_TRUE(fleet.is_fed(kGermany));
+}
+
+// Two nodes that know the track's origin from one another only do not go on for ever.
+TEST(WaysAround, WhatOnlyPeersKnowEndsWithTheirQuestions) {
+  Fleet fleet(6);
+  fleet.publish(kFrance);
+  fleet.nodes[kEast]->is_blind = fleet.nodes[kWest]->is_blind = true;
+  for (const NodeId node : {kEast, kWest, kGermany})
+    fleet.cut(node, kFrance);
+  // Each of east and west hears somebody whom the others do not.
+  for (const auto& [a, b] :
+       {std::pair{kGermany, NodeId{4}}, {kGermany, NodeId{5}}, {kWest, NodeId{4}}, {kEast, NodeId{5}}})
+    fleet.cut(a, b);
+  fleet.want(kGermany);
+  fleet.run(3'000'000);
+  EXPECT_GT(fleet.relay(kEast).counters().subscribes, 0U) << "on behalf of germany";
+  EXPECT_GT(fleet.relay(kWest).counters().subscribes, 0U);
+  fleet.relay(kGermany).unwant(fleet.track, fleet.now_us);
+  fleet.run(6'000'000);
+  const auto asked = [&] {
+    return fleet.relay(kEast).counters().subscribes + fleet.relay(kWest).counters().subscribes;
+  };
+  const std::uint64_t before = asked();
+  fleet.run(10'000'000);
+  EXPECT_EQ(asked(), before);
+}
+
+TEST(WaysAround, AsksOnceMoreBeforeAQuestionCountsAsLost) {
+  Fleet fleet(2);
+  fleet.publish(kEast);
+  fleet.want(kWest);
+  ASSERT_EQ(fleet.bag.size(), 1U);
+  fleet.bag.clear();
+  fleet.run(100'000);
+  EXPECT_TRUE(fleet.is_fed(kWest));
+  EXPECT_EQ(fleet.relay(kWest).counters().subscribes, 2U);
+  EXPECT_EQ(fleet.relay(kWest).counters().unanswered, 0U);
+}
+
+// East's way is as long as may be; germany, behind it, needs a shorter one, and east finds it while it is
+// fed.
+TEST(WaysAround, WhoIsTooFarAwayPressesThoseBeforeItForAShorterWay) {
+  constexpr NodeId kOrigin = 4;
+  Fleet fleet(5);
+  for (const auto& [a, b] : {std::pair{kEast, kOrigin}, {kEast, kWest}, {kFrance, kOrigin}})
+    fleet.cut(a, b);
+  for (const NodeId node : {kWest, kFrance, kOrigin})
+    fleet.cut(kGermany, node);
+  fleet.publish(kOrigin);
+  fleet.want(kEast);
+  fleet.run(2'000'000);
+  ASSERT_EQ(fleet.upstream(kEast), kFrance);
+  ASSERT_EQ(fleet.view(kEast).label.depth, 3);
+
+  fleet.heal(kEast, kWest);
+  fleet.want(kGermany);
+  fleet.run(1'000'000);
+  EXPECT_EQ(fleet.upstream(kEast), kWest);
+  EXPECT_EQ(fleet.upstream(kGermany), kEast);
+  EXPECT_TRUE(fleet.is_fed(kGermany));
+  EXPECT_EQ(fleet.relay(kEast).counters().feeds_lost, 0U) << "make before break";
+}
+
+// West gets media of east, but what it sends there is lost, and germany needs a newer stamp.
+TEST(WaysAround, AStampIsAskedForAroundAHalfOpenPath) {
+  Fleet fleet(4);
+  fleet.publish(kEast);
+  fleet.want(kWest);
+  fleet.want(kGermany);
+  fleet.run(500'000);
+  fleet.cut(kEast, kGermany);
+  fleet.nodes[kEast]->reachable.erase(kWest);  // east hears west no longer; west hears east
+  fleet.cut(kGermany, kFrance);
+  for (int i = 0; i < 150; ++i) {
+    fleet.now_us += 10'000;
+    for (auto& node : fleet.nodes)
+      fleet.write_disk(node->id);
+    if (i % 10 == 0) fleet.send_media();
+    // The fleet knows cuts in both directions only.
+    fleet.nodes[kEast]->reachable.insert(kWest);
+    std::erase_if(fleet.bag, [](const Letter& letter) { return letter.from == kWest && letter.to == kEast; });
+    fleet.deliver_all();
+    fleet.nodes[kEast]->reachable.erase(kWest);
+    fleet.tick();
+  }
+  EXPECT_EQ(fleet.upstream(kWest), kEast);
+  EXPECT_EQ(fleet.upstream(kGermany), kWest);
+  EXPECT_TRUE(fleet.is_fed(kGermany));
+}
+
+}  // namespace
+}  // namespace causeway::control::relay::test
