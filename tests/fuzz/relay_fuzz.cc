@@ -76,7 +76,9 @@ void play(Relay& relay, World& world, std::span<const std::uint8_t> step, TimeUs
     case 3:
       return relay.unwant(key, now_us);
     case 4:
-      return relay.on_subscribe(peer, {key, label, nonce, behalf}, now_us);
+      return relay.on_subscribe(
+          peer, {key, label, nonce, behalf, step[6] % 5 == 4 ? kNoNode : static_cast<NodeId>(step[6] % 5)},
+          now_us);
     case 5:
       return relay.on_ack(peer, {key, nonce, label, path}, now_us);
     case 6:
