@@ -10,6 +10,8 @@ namespace {
 constexpr TimeUs kJudgeUs = 250'000;
 // After something happened: a storm of changes is judged once.
 constexpr TimeUs kJudgeSoonUs = 20'000;
+// Who misses more beats than this has most likely fallen silent, long before it is suspected.
+constexpr TimeUs kLivelyBeats = 3;
 
 }  // namespace
 
@@ -36,6 +38,12 @@ void Core::Parts::note_start(TimeUs at_us) {
                      settings.names[settings.self] + " starts, boot " + std::to_string(settings.boot) +
                          "; stamps up to " + std::to_string(settings.watermark) + " are used",
                      {}});
+}
+
+bool Core::Parts::is_lively(NodeId node, TimeUs at_us) const {
+  if (!is_peer(node)) return false;
+  const TimeUs beats_us = kLivelyBeats * from_ms(settings.heartbeat.interval_ms);
+  return at_us - detector.link(node).silent_since_us() < beats_us;
 }
 
 std::size_t Core::Parts::claims(const TrackKey& track, std::span<relay::Claim> out) const {

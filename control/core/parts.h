@@ -27,6 +27,7 @@ struct Core::Parts final : relay::Surroundings, directory::Listener {
 
   // relay::Surroundings
   bool is_reachable(NodeId node) const override { return detector.is_reachable(node); }
+  bool is_lively(NodeId node, TimeUs at_us) const override;
   bool is_settled(NodeId node) const override { return detector.is_settled(node); }
   TimeUs round_trip_us(NodeId node) const override { return detector.round_trip_us(node); }
   bool hears(NodeId node, NodeId other) const override { return detector.hears(node, other); }

@@ -77,11 +77,11 @@ std::vector<NodeId> windows(const Track& track, NodeId self, const Membership& m
   return nodes;
 }
 
-// Last are those that did not deliver, and those that this node itself feeds.
-int rank(const Track& track, NodeId node, TimeUs now_us) {
+// Last are those that did not deliver or have just fallen silent, and those that this node itself feeds.
+int rank(const Track& track, NodeId node, const Surroundings& surroundings, TimeUs now_us) {
   const auto feeds = [&](const Downstream& other) { return other.peer == node && other.is_leg; };
   if (std::ranges::any_of(track.downstream, feeds)) return 2;
-  return track.is_avoided(node, now_us) ? 1 : 0;
+  return track.is_avoided(node, now_us) || !surroundings.is_lively(node, now_us) ? 1 : 0;
 }
 
 }  // namespace
@@ -115,7 +115,7 @@ std::vector<NodeId> candidates(const Track& track, NodeId self, const Membership
   for (const NodeId node : windows(track, self, membership, surroundings, now_us))
     collector.add(node);
   std::vector<NodeId> nodes = collector.take();
-  std::ranges::stable_sort(nodes, {}, [&](NodeId node) { return rank(track, node, now_us); });
+  std::ranges::stable_sort(nodes, {}, [&](NodeId node) { return rank(track, node, surroundings, now_us); });
   return nodes;
 }
 

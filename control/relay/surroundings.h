@@ -20,6 +20,7 @@ class Surroundings {
  public:
   virtual ~Surroundings() = default;
   virtual bool is_reachable(NodeId node) const = 0;         // something of it arrived within suspect_ms
+  virtual bool is_lively(NodeId node, TimeUs now_us) const = 0;  // and within a few beats: it will answer
   virtual bool is_settled(NodeId node) const = 0;           // up, and its hold is over
   virtual TimeUs round_trip_us(NodeId node) const = 0;      // 0: not known yet
   virtual bool hears(NodeId node, NodeId other) const = 0;  // both ways, by node's last row

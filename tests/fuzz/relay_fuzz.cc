@@ -21,6 +21,7 @@ const TrackKey kTracks[] = {{1, 1}, {2, 2}, {3, 3}};
 
 struct World final : Surroundings, Outbox {
   bool is_reachable(NodeId node) const override { return reachable.contains(node); }
+  bool is_lively(NodeId node, TimeUs) const override { return reachable.contains(node); }
   bool is_settled(NodeId node) const override { return reachable.contains(node); }
   TimeUs round_trip_us(NodeId) const override { return 20'000; }
   bool hears(NodeId node, NodeId other) const override { return ((node + other) & 1) != 0; }

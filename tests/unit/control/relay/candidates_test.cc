@@ -10,6 +10,7 @@ namespace {
 class World : public Surroundings {
  public:
   bool is_reachable(NodeId node) const override { return reachable.contains(node); }
+  bool is_lively(NodeId node, TimeUs) const override { return !silent.contains(node); }
   bool is_settled(NodeId node) const override { return reachable.contains(node); }
   TimeUs round_trip_us(NodeId node) const override { return node * TimeUs{1000}; }
   bool hears(NodeId node, NodeId other) const override {
@@ -24,6 +25,7 @@ class World : public Surroundings {
   }
 
   NodeSet reachable;
+  NodeSet silent;
   std::map<NodeId, NodeSet> rows;
   std::vector<Claim> claimed;
 };
@@ -84,6 +86,14 @@ TEST_F(Candidates, ThatFailedComeLastAndAfterThemThoseThatAreFedFromHere) {
   track.avoided = {{1, 2000, 1000}, {4, 900, 500}};
   track.downstream = {{2, 1, true, Path(2), kNoNode, 9000}};
   EXPECT_EQ(ask(), (std::vector<NodeId>{3, 4, 1, 2})) << "the wait for 4 is over";
+}
+
+TEST_F(Candidates, ThatHaveJustFallenSilentComeAfterThoseThatWillAnswer) {
+  world.reachable = set({1, 2, 3});
+  world.claimed = {{1, 10}};
+  world.rows = {{2, set({1})}, {3, set({1})}};
+  world.silent = set({1, 2});
+  EXPECT_EQ(ask(), (std::vector<NodeId>{3, 1, 2}));
 }
 
 // Who did not deliver has the track, and may deliver to others.

@@ -45,6 +45,7 @@ class Fleet {
     std::unique_ptr<Relay> relay;
 
     bool is_reachable(NodeId node) const override { return reachable.contains(node); }
+    bool is_lively(NodeId node, TimeUs) const override { return reachable.contains(node); }
     bool is_settled(NodeId node) const override { return reachable.contains(node); }
     TimeUs round_trip_us(NodeId) const override { return 20'000; }
     bool hears(NodeId node, NodeId other) const override {

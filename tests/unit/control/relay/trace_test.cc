@@ -46,6 +46,7 @@ class Node final : public Surroundings, public Outbox {
   }
 
   bool is_reachable(NodeId) const override { return true; }
+  bool is_lively(NodeId, TimeUs) const override { return true; }
   bool is_settled(NodeId) const override { return true; }
   TimeUs round_trip_us(NodeId) const override { return 1000; }
   bool hears(NodeId, NodeId) const override { return true; }
