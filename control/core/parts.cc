@@ -205,6 +205,7 @@ void Core::Parts::take_events(TimeUs at_us) {
     using enum beat::EventKind;
     if (event.kind == heard_again || event.kind == suspected) reachable_changed = true;
     if (event.kind == heard_again) relay.on_heard_again(event.peer, at_us);
+    if (event.kind == settled) relay.on_settled(event.peer, at_us);
     if (event.kind == matrix_changed) relay.on_matrix_changed(event.peer, at_us);
   }
   events.clear();

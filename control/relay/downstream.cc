@@ -88,9 +88,12 @@ void Relay::acknowledge(Track& track, NodeId from, const Subscribe& message, Tim
     ++legs_;
     changed(track);
   }
-  *peer = {from, message.nonce, true, message.path, message.origin, now_us + from_ms(config_.lease_ms)};
+  *peer = {from,         message.nonce,  true,
+           message.path, message.origin, now_us + from_ms(config_.lease_ms),
+           message.reach};
   ++counters_.acks;
   send(from, Ack{track.key, message.nonce, track.fd, path_of(track)});
+  if (message.reach > 0 && track.fd.depth + 1U + message.reach > config_.hop_limit) press(track, now_us);
 }
 
 void Relay::nack(NodeId to, const Subscribe& message, NackReason reason, const Label& label) {
@@ -99,11 +102,12 @@ void Relay::nack(NodeId to, const Subscribe& message, NackReason reason, const L
 }
 
 // Somebody needs this node nearer to the origin: it looks for a shorter way now, and not only by a settled
-// link.
+// link, and so do those before it.
 void Relay::press(Track& track, TimeUs now_us) {
-  if (now_us < track.press_at_us) return;
+  if (track.is_origin || now_us < track.press_at_us) return;
   track.press_at_us = now_us + from_ms(config_.retry_max_ms);
   track.is_pressed = true;
+  track.refresh_at_us = now_us;
   track.improve_at_us = now_us;
 }
 
@@ -247,6 +251,18 @@ Relay::Behalf Relay::behalf_of(const Track& track, NodeId asked) const {
     behalf.path.push(node);
   if (behalf.origin == kNoNode) behalf.origin = nearest->origin;
   return behalf;
+}
+
+// How far beyond this node somebody waits who is too far from the origin by its way; 0: nobody.
+std::uint8_t Relay::reach_of(const Track& track) const {
+  if (!track.is_fed) return 0;
+  std::size_t reach = 0;
+  for (const Downstream& peer : track.downstream) {
+    const std::size_t beyond = peer.reach > 0 ? peer.reach + std::size_t{1} : 0;
+    const std::size_t hops = peer.is_leg ? beyond : peer.path.size();
+    if (track.fd.depth + hops > config_.hop_limit) reach = std::max(reach, hops);
+  }
+  return static_cast<std::uint8_t>(std::min(reach, Path::kMax));
 }
 
 // Does anybody say where the track comes from?

@@ -43,6 +43,7 @@ void write(wire::Writer& writer, const Subscribe& message) {
   writer.u32(message.nonce);
   write_path(writer, message.path);
   writer.u8(message.origin);
+  writer.u8(message.reach);
 }
 void write(wire::Writer& writer, const Ack& message) {
   writer.track(message.track);
@@ -83,7 +84,8 @@ bool read(std::span<const std::uint8_t> body, Subscribe& message) {
   message.nonce = reader.u32();
   if (!read_path(reader, message.path)) return false;
   message.origin = reader.u8();
-  return !reader.failed() && plausible(message.fd);
+  message.reach = reader.u8();
+  return !reader.failed() && plausible(message.fd) && message.reach <= Path::kMax;
 }
 bool read(std::span<const std::uint8_t> body, Ack& message) {
   wire::Reader reader(body);

@@ -72,6 +72,7 @@ struct Subscribe {
   std::uint32_t nonce = 0;
   Path path;  // on whose behalf: the node itself first; only that if it has subscribers of its own
   NodeId origin = kNoNode;  // as far as whoever needs it knows: the directory may not have come here
+  std::uint8_t reach = 0;   // somebody waits this many hops beyond the node, and is too far away; 0: nobody
 };
 struct Ack {
   TrackKey track;

@@ -71,6 +71,7 @@ class Relay {
   // Something that seekers wait for may have changed: a peer is heard again, a row of the matrix changed.
   void on_heard_again(NodeId peer, TimeUs now_us);
   void on_matrix_changed(NodeId peer, TimeUs now_us);
+  void on_settled(NodeId peer, TimeUs now_us);  // its link may be preferred again
   void on_claims_changed(const TrackKey& key, TimeUs now_us);
   void on_watermark(Stamp on_disk, TimeUs now_us);
   void see(Stamp stamp) { watermark_.see(stamp); }
@@ -165,6 +166,7 @@ class Relay {
     NodeId origin = kNoNode;
   };
   Behalf behalf_of(const Track& track, NodeId asked) const;
+  std::uint8_t reach_of(const Track& track) const;
   bool has_origin(const Track* track, const TrackKey& key) const;
 
   template <class Message>

@@ -96,7 +96,8 @@ void Relay::ask(Track& track, NodeId peer, TimeUs now_us) {
 void Relay::subscribe(const Track& track, const Upstream& upstream) {
   const Behalf behalf = behalf_of(track, upstream.peer);
   ++counters_.subscribes;
-  send(upstream.peer, Subscribe{track.key, track.fd, upstream.newest_nonce, behalf.path, behalf.origin});
+  send(upstream.peer,
+       Subscribe{track.key, track.fd, upstream.newest_nonce, behalf.path, behalf.origin, reach_of(track)});
 }
 
 // Once: the question may be lost, or the answer.

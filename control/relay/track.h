@@ -43,6 +43,7 @@ struct Downstream {
   Path path;                // on whose behalf it asks
   NodeId origin = kNoNode;  // by what they know
   TimeUs until_us = 0;      // lease, or patience
+  std::uint8_t reach = 0;   // of its question
 };
 
 // An upstream that did not deliver.

@@ -238,6 +238,14 @@ void Relay::on_matrix_changed(NodeId peer, TimeUs now_us) {
   });
 }
 
+void Relay::on_settled(NodeId peer, TimeUs now_us) {
+  for_each_track(now_us, [&](Track& track) {
+    if (!track.is_fed || track.fd.origin != peer || track.fd.depth < 2) return false;
+    track.improve_at_us = now_us;
+    return true;
+  });
+}
+
 void Relay::on_claims_changed(const TrackKey& key, TimeUs now_us) {
   Track* track = find(key);
   if (track == nullptr || track->is_origin || !track->needed()) return;

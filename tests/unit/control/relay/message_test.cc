@@ -39,7 +39,7 @@ void expect_exact_length(const Message& message) {
 }
 
 TEST(RelayMessage, EachKindIsReadInFullOrNotAtAll) {
-  expect_exact_length(Subscribe{kTrack, {7, 2, 1}, 9, path({3, 1}), 5});
+  expect_exact_length(Subscribe{kTrack, {7, 2, 1}, 9, path({3, 1}), 5, 1});
   expect_exact_length(Ack{kTrack, 9, {7, 2, 1}, path({2, 4})});
   expect_exact_length(Nack{kTrack, 9, NackReason::in_path, {7, 2, 1}});
   expect_exact_length(Unsubscribe{kTrack, 9});
@@ -50,7 +50,7 @@ TEST(RelayMessage, EachKindIsReadInFullOrNotAtAll) {
 
 TEST(RelayMessage, SaysWhatWasWritten) {
   const auto bytes =
-      bytes_of(Subscribe{kTrack, {0x0102030405060708, kNoNode, 5}, 0xa0b0c0d0, path({3, 1, 127}), 5});
+      bytes_of(Subscribe{kTrack, {0x0102030405060708, kNoNode, 5}, 0xa0b0c0d0, path({3, 1, 127}), 5, 2});
   Subscribe out;
   ASSERT_TRUE(read(bytes, out));
   EXPECT_EQ(out.track, kTrack);
@@ -58,6 +58,7 @@ TEST(RelayMessage, SaysWhatWasWritten) {
   EXPECT_EQ(out.nonce, 0xa0b0c0d0U);
   EXPECT_EQ(out.path, path({3, 1, 127}));
   EXPECT_EQ(out.origin, 5);
+  EXPECT_EQ(out.reach, 2);
 }
 
 TEST(RelayMessage, WordsThatNobodyKnowsAreRefused) {

@@ -105,6 +105,43 @@ TEST(WaysAround, WhoIsTooFarAwayPressesThoseBeforeItForAShorterWay) {
   EXPECT_EQ(fleet.relay(kEast).counters().feeds_lost, 0U) << "make before break";
 }
 
+// East cannot come nearer to the origin itself, but france can, from which it takes the track.
+TEST(WaysAround, WhoIsPressedPressesThoseBeforeIt) {
+  constexpr NodeId kOrigin = 4;
+  Fleet fleet(5);
+  for (const auto& [a, b] : {std::pair{kEast, kOrigin}, {kEast, kWest}, {kFrance, kOrigin}})
+    fleet.cut(a, b);
+  for (const NodeId node : {kWest, kFrance, kOrigin})
+    fleet.cut(kGermany, node);
+  fleet.publish(kOrigin);
+  fleet.want(kEast);
+  fleet.run(2'000'000);
+  ASSERT_EQ(fleet.view(kEast).label.depth, 3);
+
+  fleet.heal(kFrance, kOrigin);
+  fleet.want(kGermany);
+  fleet.run(1'000'000);
+  EXPECT_EQ(fleet.upstream(kFrance), kOrigin);
+  EXPECT_EQ(fleet.upstream(kEast), kFrance);
+  EXPECT_EQ(fleet.upstream(kGermany), kEast);
+  EXPECT_TRUE(fleet.is_fed(kGermany));
+}
+
+TEST(WaysAround, AnOriginIsTakenStraightAgainWhenItsLinkIsSettled) {
+  Fleet fleet(3);
+  fleet.publish(kEast);
+  fleet.cut(kEast, kGermany);
+  fleet.want(kGermany);
+  fleet.run(1'000'000);
+  ASSERT_EQ(fleet.upstream(kGermany), kWest);
+  fleet.heal(kEast, kGermany);
+  fleet.run(1'000'000);
+  EXPECT_EQ(fleet.upstream(kGermany), kWest) << "not yet";
+  fleet.relay(kGermany).on_settled(kEast, fleet.now_us);
+  fleet.run(1'000'000);
+  EXPECT_EQ(fleet.upstream(kGermany), kEast);
+}
+
 // West gets media of east, but what it sends there is lost, and germany needs a newer stamp.
 TEST(WaysAround, AStampIsAskedForAroundAHalfOpenPath) {
   Fleet fleet(4);
