@@ -136,12 +136,15 @@ bool Liveness::is_claim_near(const Watch& watch, unsigned hops) const {
   if (hops <= 2 || truth_.is_claimed(watch.node, watch.track)) return true;
   for (std::size_t i = 0; i < checker_.nodes(); ++i) {
     const auto via = static_cast<NodeId>(i);
-    const bool is_next = via != watch.node && facts_.nodes[via].able_since_us != kNever &&
+    const unsigned flow = media_flows_[watch.track];
+    const NodeFacts& facts = facts_.nodes[via];
+    const bool is_next = via != watch.node && facts.able_since_us != kNever &&
+                         facts.sends_since_us != kNever &&
+                         backbone_.good_since_us(via, watch.node, flow) != kNever &&
                          backbone_.heard_since_us(watch.node, via) != kNever &&
                          backbone_.heard_since_us(via, watch.node) != kNever;
     if (!is_next || !truth_.is_claimed(via, watch.track)) continue;
-    const TimeUs path_us =
-        reachable_since_us(facts_, backbone_, watch.track, media_flows_[watch.track], via, hops - 1);
+    const TimeUs path_us = reachable_since_us(facts_, backbone_, watch.track, flow, via, hops - 1);
     if (path_us != kNever) return true;
   }
   return false;
