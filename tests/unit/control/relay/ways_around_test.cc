@@ -9,7 +9,7 @@
 namespace causeway::control::relay::test {
 namespace {
 
-constexpr NodeId kEast = 0, kWest = 1, kGermany = 2, kFrance = 3;
+constexpr NodeId kEast = 0, kWest = 1, kGermany = 2, kFrance = 3, kOrigin = 4;
 
 TEST(WaysAround, GoesRoundABrokenPair) {
   Fleet fleet(3);
@@ -81,11 +81,8 @@ TEST(WaysAround, AsksOnceMoreBeforeAQuestionCountsAsLost) {
   EXPECT_EQ(fleet.relay(kWest).counters().unanswered, 0U);
 }
 
-// East's way is as long as may be; germany, behind it, needs a shorter one, and east finds it while it is
-// fed.
-TEST(WaysAround, WhoIsTooFarAwayPressesThoseBeforeItForAShorterWay) {
-  constexpr NodeId kOrigin = 4;
-  Fleet fleet(5);
+// East takes the track by way of france and west. Germany, behind it, would be too far from the origin.
+void take_the_long_way(Fleet& fleet) {
   for (const auto& [a, b] : {std::pair{kEast, kOrigin}, {kEast, kWest}, {kFrance, kOrigin}})
     fleet.cut(a, b);
   for (const NodeId node : {kWest, kFrance, kOrigin})
@@ -95,7 +92,12 @@ TEST(WaysAround, WhoIsTooFarAwayPressesThoseBeforeItForAShorterWay) {
   fleet.run(2'000'000);
   ASSERT_EQ(fleet.upstream(kEast), kFrance);
   ASSERT_EQ(fleet.view(kEast).label.depth, 3);
+}
 
+// East finds a shorter way for germany while it is fed by the long one.
+TEST(WaysAround, WhoIsTooFarAwayPressesThoseBeforeItForAShorterWay) {
+  Fleet fleet(5);
+  take_the_long_way(fleet);
   fleet.heal(kEast, kWest);
   fleet.want(kGermany);
   fleet.run(1'000'000);
@@ -107,17 +109,8 @@ TEST(WaysAround, WhoIsTooFarAwayPressesThoseBeforeItForAShorterWay) {
 
 // East cannot come nearer to the origin itself, but france can, from which it takes the track.
 TEST(WaysAround, WhoIsPressedPressesThoseBeforeIt) {
-  constexpr NodeId kOrigin = 4;
   Fleet fleet(5);
-  for (const auto& [a, b] : {std::pair{kEast, kOrigin}, {kEast, kWest}, {kFrance, kOrigin}})
-    fleet.cut(a, b);
-  for (const NodeId node : {kWest, kFrance, kOrigin})
-    fleet.cut(kGermany, node);
-  fleet.publish(kOrigin);
-  fleet.want(kEast);
-  fleet.run(2'000'000);
-  ASSERT_EQ(fleet.view(kEast).label.depth, 3);
-
+  take_the_long_way(fleet);
   fleet.heal(kFrance, kOrigin);
   fleet.want(kGermany);
   fleet.run(1'000'000);
