@@ -19,11 +19,11 @@ inline constexpr std::size_t kMaxClaims = 4;  // of one track that are looked at
 class Surroundings {
  public:
   virtual ~Surroundings() = default;
-  virtual bool is_reachable(NodeId node) const = 0;         // something of it arrived within suspect_ms
+  virtual bool is_reachable(NodeId node) const = 0;              // something of it arrived within suspect_ms
   virtual bool is_lively(NodeId node, TimeUs now_us) const = 0;  // and within a few beats: it will answer
-  virtual bool is_settled(NodeId node) const = 0;           // up, and its hold is over
-  virtual TimeUs round_trip_us(NodeId node) const = 0;      // 0: not known yet
-  virtual bool hears(NodeId node, NodeId other) const = 0;  // both ways, by node's last row
+  virtual bool is_settled(NodeId node) const = 0;                // up, and its hold is over
+  virtual TimeUs round_trip_us(NodeId node) const = 0;           // 0: not known yet
+  virtual bool hears(NodeId node, NodeId other) const = 0;       // both ways, by node's last row
   // The highest (stamp, origin) first. Returns how many were written.
   virtual std::size_t claims(const TrackKey& track, std::span<Claim> out) const = 0;
 };
