@@ -132,6 +132,8 @@ class Relay {
   void move_to(Track& track, NodeId origin, TimeUs now_us);
   void draw_nearer(Track& track, TimeUs now_us);
   void fail_pending(Track& track, TimeUs now_us);
+  static bool gives_way(const Track& track, NodeId from);
+  void accept_invitation(Track& track, NodeId from, TimeUs now_us);
   void drop_pending(Track& track, bool tell);
   void drop_active(Track& track, TimeUs now_us, bool tell);
   void lose_feed(Track& track, TimeUs now_us, std::string_view why);

@@ -63,13 +63,13 @@ void Relay::seek(Track& track, TimeUs now_us) {
     ask(track, node, now_us);
     return;
   }
-  track.tried = {};
+  track.tried = track.invited = {};
   track.wait_us = std::clamp(2 * track.wait_us, from_ms(config_.retry_min_ms), from_ms(config_.retry_max_ms));
   track.ask_at_us = now_us + track.wait_us;
 }
 
 void Relay::seek_anew(Track& track, TimeUs now_us) {
-  track.tried = track.quiet = {};
+  track.tried = track.invited = track.quiet = {};
   track.wait_us = 0;
   track.ask_at_us = now_us;
 }

@@ -67,6 +67,7 @@ struct Track {
 
   // Seeking.
   NodeSet tried;              // in this round
+  NodeSet invited;            // said in this round that they are fed
   NodeSet quiet;              // said no, and will say when it would be yes
   TimeUs quiet_until_us = 0;  // then they are asked again: what they said may be lost
   TimeUs ask_at_us = 0;       // not before

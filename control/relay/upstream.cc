@@ -160,9 +160,23 @@ void Relay::on_advert(NodeId from, const Advert& message, TimeUs now_us) {
     // If its label is not better yet, the question brings a stamp request about (R9).
     track->tried.erase(from);
     track->quiet.erase(from);
-    if (!track->pending) ask(*track, from, now_us);
+    if (!track->pending || gives_way(*track, from)) accept_invitation(*track, from, now_us);
   }
   settle(*track, now_us);
+}
+
+// Who says that it is fed is asked before the others of this round. Once: by saying so again and again it
+// could keep the node from asking anybody else.
+bool Relay::gives_way(const Track& track, NodeId from) {
+  return !track.is_fed && !track.pending->acknowledged && track.pending->peer != from &&
+         !track.invited.contains(track.pending->peer) && !track.invited.contains(from);
+}
+
+void Relay::accept_invitation(Track& track, NodeId from, TimeUs now_us) {
+  track.invited.insert(from);
+  // The other one is not told: it may say later that it is fed.
+  drop_pending(track, false);
+  ask(track, from, now_us);
 }
 
 void Relay::on_media(const TrackKey& key, NodeId from, const Label& label, TimeUs arrived_us, TimeUs now_us) {
@@ -247,7 +261,7 @@ void Relay::adopt(Track& track, const Label& label, TimeUs arrived_us, TimeUs no
   track.fd = below(label);
   track.is_fed = true;
   track.fed_us = arrived_us;
-  track.tried = {};
+  track.tried = track.invited = {};
   track.is_pressed = false;
   track.hold_us = kLongAgo;
   track.wait_us = track.move_wait_us = 0;

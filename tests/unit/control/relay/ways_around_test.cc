@@ -135,6 +135,28 @@ TEST(WaysAround, AnOriginIsTakenStraightAgainWhenItsLinkIsSettled) {
   EXPECT_EQ(fleet.upstream(kGermany), kEast);
 }
 
+// But not again and again: it could keep the node from ever asking others.
+TEST(WaysAround, WhoSaysThatItIsFedIsAskedBeforeOthersOnceInARound) {
+  Fleet fleet(4);
+  fleet.publish(kEast);
+  fleet.want(kGermany);
+  ASSERT_EQ(fleet.view(kGermany).pending->upstream, kEast);
+  Relay& germany = fleet.relay(kGermany);
+  const Advert advert{fleet.track, {100, kEast, 1}, Path(kWest)};
+  germany.on_advert(kWest, advert, fleet.now_us);
+  ASSERT_EQ(fleet.view(kGermany).pending->upstream, kWest);
+  germany.on_advert(kFrance, {fleet.track, {100, kEast, 1}, Path(kFrance)}, fleet.now_us);
+  EXPECT_EQ(fleet.view(kGermany).pending->upstream, kWest) << "who was invited first is heard out";
+
+  Subscribe question;
+  ASSERT_TRUE(read(fleet.bag.back().body, question));
+  germany.on_nack(kWest, {fleet.track, question.nonce, NackReason::not_fed, {}}, fleet.now_us);
+  const NodeId next = fleet.view(kGermany).pending->upstream;
+  EXPECT_NE(next, kWest);
+  germany.on_advert(kWest, advert, fleet.now_us);
+  EXPECT_EQ(fleet.view(kGermany).pending->upstream, next);
+}
+
 // West gets media of east, but what it sends there is lost, and germany needs a newer stamp.
 TEST(WaysAround, AStampIsAskedForAroundAHalfOpenPath) {
   Fleet fleet(4);
