@@ -59,6 +59,7 @@ class Coverage {
     return nacks_[static_cast<std::size_t>(reason)];
   }
   std::uint64_t journal(control::JournalKind kind) const { return journal_[static_cast<std::size_t>(kind)]; }
+  std::uint64_t actions(ActionKind kind) const { return actions_[static_cast<std::size_t>(kind)]; }
   std::uint64_t world(WorldPath path) const { return world_[static_cast<std::size_t>(path)]; }
 
   void add(const Coverage& other);

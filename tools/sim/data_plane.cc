@@ -49,9 +49,10 @@ DataPlane::Arrival DataPlane::receive(NodeId self, const Packet& packet, TimeUs 
     table.reported = packet.label;
     table.reported_at = interval;
   }
-  const TimeUs before_us = table.packet_us;
+  arrival = {PacketEnd::forwarded, arrival.is_report, &table, table.packet_us, table.packet_of};
   table.packet_us = now_us;
-  return {PacketEnd::forwarded, arrival.is_report, &table, before_us};
+  table.packet_of = packet.maker;
+  return arrival;
 }
 
 void DataPlane::clear() {
@@ -61,6 +62,7 @@ void DataPlane::clear() {
     Table empty;
     empty.life = static_cast<std::uint16_t>(table.life + 1);
     empty.packet_us = table.packet_us;
+    empty.packet_of = table.packet_of;
     table = empty;
   }
 }

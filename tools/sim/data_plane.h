@@ -50,6 +50,7 @@ struct Table {
   Label early;  // likewise of the pending upstream
   TimeUs early_at = -1;
   TimeUs packet_us = control::kLongAgo;    // the last one that was forwarded
+  NodeId packet_of = control::kNoNode;     // and its maker
   TimeUs promised_us = control::kLongAgo;  // the last one of the pending upstream that would do
   std::vector<NodeId> legs;
 };
@@ -69,7 +70,8 @@ class DataPlane {
     PacketEnd end{};
     bool is_report = false;
     const Table* table = nullptr;          // if it is to be forwarded
-    TimeUs before_us = control::kLongAgo;  // the packet before
+    TimeUs before_us = control::kLongAgo;  // the packet before, if there was one
+    NodeId before_of = control::kNoNode;   // and its maker
   };
   Arrival receive(NodeId self, const Packet& packet, TimeUs now_us);
 

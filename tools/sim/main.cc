@@ -2,6 +2,7 @@
 #include <algorithm>
 #include <cstdint>
 #include <cstdio>
+#include <functional>
 #include <string>
 #include <vector>
 
@@ -16,6 +17,7 @@
 #include "tools/sim/story/baseline.h"
 #include "tools/sim/story/scenario.h"
 #include "tools/sim/story/story.h"
+#include "tools/sim/sweeps.h"
 
 namespace {
 
@@ -26,7 +28,6 @@ constexpr int kExitFailed = 1;
 constexpr int kExitUsage = 2;
 constexpr std::size_t kMostShrinkRuns = 2000;
 constexpr std::size_t kMostShrunk = 5;  // failing seeds of one call
-constexpr TimeUs kWorstRelayLossUs = 1'000'000;
 
 struct Options {
   std::string scenario;
@@ -40,7 +41,7 @@ struct Options {
   unsigned nodes_per_site = 1;
   unsigned jobs = cpus();
   std::string sweep;
-  std::uint64_t cuts = 10'000;
+  std::uint64_t incidents = 0;
   std::uint64_t events = 0;
   bool json = false;
   bool shrinks = true;
@@ -79,6 +80,20 @@ class Progress {
   double next_s_ = 0;
 };
 
+std::vector<std::string> sweep_names() {
+  std::vector<std::string> names{"all"};
+  for (const Sweep& sweep : sweeps())
+    names.emplace_back(sweep.name);
+  return names;
+}
+
+std::string sweep_help() {
+  std::string text = "Instead: variations of one kind of incident, held against its goals: all";
+  for (const Sweep& sweep : sweeps())
+    text += ", " + std::string(sweep.name);
+  return text;
+}
+
 void add_options(CLI::App& app, Options& options) {
   app.add_option("--scenario", options.scenario,
                  "Play this file (docs/simulator.md) instead of random worlds")
@@ -97,12 +112,9 @@ void add_options(CLI::App& app, Options& options) {
       ->check(CLI::Range(1, 64))
       ->capture_default_str();
   app.add_option("-j,--jobs", options.jobs, "Threads [one for each CPU]")->check(CLI::Range(1, 1024));
-  app.add_option("--sweep", options.sweep,
-                 "Instead: cuts between one site and all others, of 0.1 to 14.9 s, each 100 ms (cuts)")
-      ->check(CLI::IsMember({"cuts"}));
-  app.add_option("--cuts", options.cuts, "How many cuts the sweep makes")
-      ->check(CLI::Range(1, 10'000'000))
-      ->capture_default_str();
+  app.add_option("--sweep", options.sweep, sweep_help())->check(CLI::IsMember(sweep_names()));
+  app.add_option("--incidents", options.incidents, "How many the sweep makes [its own default]")
+      ->check(CLI::Range(1, 10'000'000));
   app.add_option("--events", options.events, "Go on with seeds until there were so many events [--seeds]");
   app.add_flag("--json", options.json, "Report as JSON");
   app.add_flag("--shrink,!--no-shrink", options.shrinks, "Look for the shortest script that fails [on]");
@@ -117,23 +129,39 @@ Shape shape_of(const Options& options) {
           .length_us = static_cast<TimeUs>(options.minutes * 60e6)};
 }
 
-// The plan of the run with this number.
-Plan plan_of(const Options& options, std::size_t number) {
-  const std::uint64_t seed = options.first_seed + number;
-  if (options.sweep.empty()) return random_plan(seed, shape_of(options), {});
-  const std::uint64_t first = number * kSweepCuts;
-  const std::uint64_t count = std::min<std::uint64_t>(kSweepCuts, options.cuts - first);
-  return cut_sweep(seed, shape_of(options), static_cast<unsigned>(first), static_cast<unsigned>(count));
+// Runs, one after the other: random worlds, or those of a sweep.
+struct Series {
+  std::string name;  // of scripts that fail
+  std::size_t runs = 0;
+  std::uint64_t events = 0;  // that are enough; 0: all runs
+  std::function<Plan(std::size_t number)> plan;
+};
+
+Series random_series(const Options& options) {
+  return {"seed", options.events > 0 ? SIZE_MAX : options.seeds, options.events,
+          [&options](std::size_t number) {
+            return random_plan(options.first_seed + number, shape_of(options), {});
+          }};
 }
 
-std::size_t runs_of(const Options& options) {
-  if (!options.sweep.empty()) return (options.cuts + kSweepCuts - 1) / kSweepCuts;
-  return options.events > 0 ? SIZE_MAX : options.seeds;
+Series sweep_series(const Options& options, const Sweep& sweep, std::uint64_t incidents) {
+  return {std::string(sweep.name), runs_of(sweep, incidents), 0,
+          [&options, &sweep, incidents](std::size_t number) {
+            return plan_of(sweep, number, options.first_seed + number, shape_of(options), incidents);
+          }};
 }
 
-void shrink_failure(const Options& options, const RunResult& failed, Progress& progress) {
+// Into the folder for scripts that fail; returns how to play it.
+std::string write_script(const Options& options, const std::string& name, const Scenario& scenario) {
+  const std::string file = (options.out.empty() ? "sim-failures" : options.out) + "/" + name + ".yaml";
+  const bool is_written = write_file(file, write_scenario(scenario));
+  return is_written ? ": causeway-sim --scenario " + file : "; " + file + " could not be written";
+}
+
+void shrink_failure(const Options& options, const Series& series, const RunResult& failed,
+                    Progress& progress) {
   const Invariant broken = failed.violations[0].invariant;
-  Plan plan = plan_of(options, failed.seed - options.first_seed);
+  Plan plan = series.plan(failed.seed - options.first_seed);
   plan.length_us = failed.violations[0].at_us;
   std::erase_if(plan.actions, [&](const Action& action) { return action.at_us > plan.length_us; });
   const Plan shortest = shrink(
@@ -146,39 +174,90 @@ void shrink_failure(const Options& options, const RunResult& failed, Progress& p
   scenario.plan.name =
       "Seed " + std::to_string(failed.seed) + ": " + std::string(name(broken)) + " is violated";
   scenario.expect.violations = 0;
-  const std::string folder = options.out.empty() ? "sim-failures" : options.out;
-  const std::string file = folder + "/seed-" + std::to_string(failed.seed) + ".yaml";
-  const bool is_written = write_file(file, write_scenario(scenario));
   progress.say("seed " + std::to_string(failed.seed) + ": " + std::to_string(shortest.actions.size()) +
                " actions are enough" +
-               (is_written ? ": causeway-sim --scenario " + file : "; " + file + " could not be written"));
+               write_script(options, series.name + "-" + std::to_string(failed.seed), scenario));
+}
+
+// All runs of a series, each shown to `see`. took_s: of the machine's time.
+Totals run_series(const Options& options, const Series& series, Progress& progress, double& took_s,
+                  const std::function<void(const RunResult&)>& see) {
+  Totals totals;
+  const double began_s = wall_clock_s();
+  run_in_order(
+      series.runs, options.jobs,
+      [&](std::size_t number) { return run_plan(series.plan(number), core_minds()); },
+      [&](std::size_t, const RunResult& result) {
+        totals.add(result);
+        see(result);
+        progress.show(std::to_string(totals.runs) + " runs, " + std::to_string(totals.events) +
+                      " events, violations: " + std::to_string(totals.violations));
+        return series.events == 0 || totals.events < series.events;
+      });
+  took_s = wall_clock_s() - began_s;
+  if (options.shrinks) {
+    for (std::size_t i = 0; i < std::min(kMostShrunk, totals.failed.size()); ++i)
+      shrink_failure(options, series, totals.failed[i], progress);
+  }
+  progress.clear();
+  if (options.coverage) std::fputs(coverage_text(totals.coverage, true).c_str(), stderr);
+  return totals;
 }
 
 int run_seeds(const Options& options) {
   Progress progress(options.quiet);
-  Totals totals;
-  const double began_s = wall_clock_s();
-  run_in_order(
-      runs_of(options), options.jobs,
-      [&](std::size_t number) { return run_plan(plan_of(options, number), core_minds()); },
-      [&](std::size_t, const RunResult& result) {
-        totals.add(result);
-        progress.show(std::to_string(totals.runs) + " runs, " + std::to_string(totals.events) +
-                      " events, violations: " + std::to_string(totals.violations));
-        return options.events == 0 || totals.events < options.events;
-      });
-  const double took_s = wall_clock_s() - began_s;
-  if (options.shrinks) {
-    for (std::size_t i = 0; i < std::min(kMostShrunk, totals.failed.size()); ++i)
-      shrink_failure(options, totals.failed[i], progress);
-  }
-  progress.clear();
+  double took_s = 0;
+  const Totals totals =
+      run_series(options, random_series(options), progress, took_s, [](const RunResult&) {});
   std::fputs((options.json ? to_json(totals, took_s) : to_text(totals, took_s)).c_str(), stdout);
-  if (options.coverage) std::fputs(coverage_text(totals.coverage, true).c_str(), stderr);
-  const bool is_swept_well =
-      options.sweep.empty() || (totals.measures.soft_drains + totals.measures.hard_drains == 0 &&
-                                totals.worst_relay_loss_us <= kWorstRelayLossUs);
-  return totals.violations == 0 && is_swept_well ? kExitHeld : kExitFailed;
+  return totals.violations == 0 ? kExitHeld : kExitFailed;
+}
+
+// Prints what came of it; whether all goals are met. Of each goal that is not, the worst run is written.
+bool run_sweep(const Options& options, const Sweep& sweep) {
+  const std::uint64_t incidents = options.incidents > 0 ? options.incidents : sweep.incidents;
+  const Series series = sweep_series(options, sweep, incidents);
+  Progress progress(options.quiet);
+  std::vector<WorstRun> worst(sweep.goals.size());
+  double took_s = 0;
+  const Totals totals = run_series(options, series, progress, took_s, [&](const RunResult& result) {
+    for (std::size_t i = 0; i < worst.size(); ++i)
+      worst[i].see(sweep.goals[i], result);
+  });
+  std::fputs((options.json ? sweep_json(sweep, incidents, totals, took_s)
+                           : sweep_text(sweep, incidents, totals, took_s))
+                 .c_str(),
+             stdout);
+  const std::vector<HeldGoal> held = hold(sweep.goals, sweep.fault, totals);
+  for (std::size_t i = 0; i < worst.size(); ++i) {
+    if (held[i].is_met || !held[i].is_measured) continue;
+    const std::string seed = std::to_string(worst[i].seed);
+    progress.say(std::string(held[i].goal.what) + ": seed " + seed + " is the worst" +
+                 write_script(options, series.name + "-" + seed,
+                              {series.plan(worst[i].seed - options.first_seed), {}}));
+  }
+  return are_met(held);
+}
+
+int run_sweeps(const Options& options) {
+  if (options.sites < kLeastSweepSites) {
+    std::fprintf(stderr, "causeway-sim: a sweep needs at least %zu sites\n", kLeastSweepSites);
+    return kExitUsage;
+  }
+  if (options.sweep != "all") {
+    const bool is_met = run_sweep(options, *find_sweep(options.sweep));
+    if (options.json) std::puts("");
+    return is_met ? kExitHeld : kExitFailed;
+  }
+  bool are_all_met = true;
+  if (options.json) std::fputs("[", stdout);
+  for (const Sweep& sweep : sweeps()) {
+    if (&sweep != sweeps().data()) std::fputs(options.json ? ",\n" : "\n", stdout);
+    are_all_met = run_sweep(options, sweep) && are_all_met;
+    std::fflush(stdout);
+  }
+  if (options.json) std::puts("]");
+  return are_all_met ? kExitHeld : kExitFailed;
 }
 
 // 0 if it could be read.
@@ -232,5 +311,6 @@ int main(int argc, char** argv) {
   } catch (const CLI::ParseError& error) {
     return app.exit(error) == 0 ? kExitHeld : kExitUsage;
   }
-  return options.scenario.empty() ? run_seeds(options) : run_scenario(options);
+  if (!options.scenario.empty()) return run_scenario(options);
+  return options.sweep.empty() ? run_seeds(options) : run_sweeps(options);
 }

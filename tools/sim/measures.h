@@ -12,31 +12,24 @@
 
 namespace causeway::sim {
 
-// A time in which a node wanted a track that was published, and got no media.
-struct Outage {
-  control::NodeId node = control::kNoNode;
-  std::uint32_t track = 0;
-  TimeUs packet_us = control::kLongAgo;  // the last one before
-  TimeUs wanted_us = 0;                  // since when the node wants it
-  TimeUs published_us = 0;               // when the publisher came that it was fed from, or should be
-  TimeUs healed_us = control::kLongAgo;  // the last time a cut ended, before the end
-  TimeUs ended_us = control::kNever;     // the next packet; kNever: it has not ended
-
-  // Since when it was one.
-  TimeUs began_us() const { return std::max({packet_us, wanted_us, published_us}); }
-};
-
 // X(name, what it is)
-#define CAUSEWAY_TIMES(X)                                                                             \
-  X(ack_beyond_round_trip, "from SUBSCRIBE to ACK, beyond the round trip")                            \
-  X(nack_beyond_round_trip, "likewise to NACK: how long a node waits that asks who does not have it") \
-  X(first_media, "from the first subscriber at a node to media")                                      \
-  X(moved, "from the publisher's arrival at another node to media at a subscriber's")                 \
-  X(back_after_heal, "from the end of a cut to media where it was missing")                           \
-  X(rerouted, "from the last packet to the next, in outages that no heal, publish or start ended")    \
-  X(feed_loss_noticed, "from the last packet to the node's knowing")                                  \
-  X(suspected, "from a peer's last datagram to suspicion")                                            \
-  X(convicted, "from a peer's last datagram to its conviction")
+#define CAUSEWAY_TIMES(X)                                                                               \
+  X(ack_beyond_round_trip, "from SUBSCRIBE to ACK, beyond the round trip")                              \
+  X(nack_beyond_round_trip, "likewise to NACK: how long a node waits that asks who does not have it")   \
+  X(first_media, "from the first subscriber at a node to media")                                        \
+  X(moved, "from the publisher's arrival at another node to media at a subscriber's")                   \
+  X(back_after_heal, "from the end of a cut to media where it was missing")                             \
+  X(back_after_restart, "from the last start of a node to media where it was missing")                  \
+  X(rerouted, "from the last packet to the next, in outages that no heal, publish or start ended")      \
+  X(around_frozen, "from the last packet to the next, where a frozen data plane took the media away")   \
+  X(past_black_hole, "from the loss or the wish to media, where an upstream said yes and sent nothing") \
+  X(relay_loss, "what an outage that is not the first media lasted beyond the cut, if there was one")   \
+  X(feed_loss_noticed, "from the last packet to the node's knowing")                                    \
+  X(suspected, "from a peer's last datagram to suspicion")                                              \
+  X(convicted, "from a peer's last datagram to its conviction")                                         \
+  X(death_suspected, "from a node's death to suspicion at another node")                                \
+  X(death_convicted, "from a node's death to its conviction by another node")                           \
+  X(half_open_told, "from a cut of one direction to the verdict half open at one of its ends")
 
 struct Measures {
 #define CAUSEWAY_MEMBER(name, help) Times name;
@@ -49,6 +42,9 @@ struct Measures {
   std::uint64_t alarms = 0;  // journal entries
   std::uint64_t nacks = 0;
   std::uint64_t outages = 0;
+  std::uint64_t inside_outages = 0;  // of them: the track's origin is in the subscriber's own site
+  std::uint64_t missing = 0;         // outages that had not ended when the run did
+  std::uint64_t unanswered = 0;      // SUBSCRIBEs without an answer within a second
 
   void add(const Measures& other);
   // visit(name, help, const Times&)

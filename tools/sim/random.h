@@ -22,7 +22,8 @@ enum class Stream : std::uint64_t {
   faults,
   tunables,
   shape,
-  load
+  load,
+  incidents
 };
 
 // SplitMix64 (Steele, Lea and Flood): eight bytes of state, and any seed is a good one.

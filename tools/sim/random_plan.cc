@@ -11,7 +11,6 @@ namespace {
 
 constexpr TimeUs kSecondUs = 1'000'000;
 constexpr TimeUs kFirstFaultUs = 5 * kSecondUs;
-constexpr TimeUs kCalmUs = 12 * kSecondUs;  // after each cut of the sweep
 
 constexpr std::array<std::string_view, 8> kSiteNames{"us-east", "us-west", "germany", "france",
                                                      "india",   "japan",   "brazil",  "australia"};
@@ -219,7 +218,7 @@ void sort(Plan& plan) {
 
 }  // namespace
 
-Plan plain_plan(std::uint64_t seed, const Shape& shape) {
+Plan bare_plan(std::uint64_t seed, const Shape& shape) {
   Plan plan;
   plan.name = "seed " + std::to_string(seed);
   plan.seed = seed;
@@ -227,6 +226,11 @@ Plan plain_plan(std::uint64_t seed, const Shape& shape) {
     plan.sites.push_back(site_name(site));
   plan.nodes_per_site = shape.nodes_per_site;
   plan.length_us = shape.length_us;
+  return plan;
+}
+
+Plan plain_plan(std::uint64_t seed, const Shape& shape) {
+  Plan plan = bare_plan(seed, shape);
   const auto nodes = static_cast<int>(shape.sites * shape.nodes_per_site);
   const auto per_site = static_cast<int>(shape.nodes_per_site);
   for (int node = 0; node < nodes; ++node) {
@@ -257,22 +261,6 @@ Plan random_plan(std::uint64_t seed, const Shape& shape, const Rates& rates) {
     FaultWriter(plan, seed, fault).write_all(fault, rates.mean_s[i] * kSecondUs * pace_percent / 100);
   }
   sort(plan);
-  return plan;
-}
-
-Plan cut_sweep(std::uint64_t seed, const Shape& shape, unsigned first, unsigned cuts) {
-  Plan plan = plain_plan(seed, shape);
-  plan.name = "cuts " + std::to_string(first) + " to " + std::to_string(first + cuts - 1);
-  // After the time in which nobody is judged.
-  TimeUs at_us = control::from_ms(plan.heartbeat.startup_ms) + 5 * kSecondUs;
-  for (unsigned i = first; i < first + cuts; ++i) {
-    const TimeUs length_us = (i % kSweepCuts + 1) * TimeUs{100'000};
-    const auto site = static_cast<int>(i / kSweepCuts % shape.sites);
-    plan.actions.push_back({at_us, ActionKind::cut, site, -1, 0, {}});
-    plan.actions.push_back({at_us + length_us, ActionKind::heal, site, -1, 0, {}});
-    at_us += length_us + kCalmUs;
-  }
-  plan.length_us = at_us;
   return plan;
 }
 

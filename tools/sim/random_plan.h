@@ -1,4 +1,4 @@
-// Plans that nobody wrote: faults of every kind, overlapping, from a seed. And the sweep of cuts.
+// Plans that nobody wrote: faults of every kind, overlapping, from a seed.
 #pragma once
 
 #include <array>
@@ -62,12 +62,9 @@ struct Shape {
 
 Plan random_plan(std::uint64_t seed, const Shape& shape, const Rates& rates);
 
-// Scenario A of shared incidents: one site and all others, cut for 0.1, 0.2 ... 14.9 s, each site in turn,
-// with a calm time after each. `cuts` of them, beginning with number `first`.
-inline constexpr unsigned kSweepCuts = 149;
-Plan cut_sweep(std::uint64_t seed, const Shape& shape, unsigned first, unsigned cuts);
-
-// Sites by name, a canary of each node that all nodes of other sites take.
+// Sites by name and nothing that happens.
+Plan bare_plan(std::uint64_t seed, const Shape& shape);
+// Likewise, and a canary of each node that all nodes of other sites take.
 Plan plain_plan(std::uint64_t seed, const Shape& shape);
 
 // Other timers, within their bounds and what must hold between them. random_tunables.cc

@@ -50,16 +50,6 @@ std::string json_of(const Times& times) {
          R"(, "max_ms": )" + in_ms(times.most_us()) + "}";
 }
 
-// Beyond the cut, or the whole of it if there was none.
-TimeUs worst_relay_loss(const std::vector<Outage>& outages) {
-  TimeUs worst_us = 0;
-  for (const Outage& outage : outages) {
-    if (outage.wanted_us > outage.packet_us) continue;  // the first media of all
-    worst_us = std::max(worst_us, outage.ended_us - std::max(outage.began_us(), outage.healed_us));
-  }
-  return worst_us;
-}
-
 }  // namespace
 
 RunResult run_plan(const Plan& plan, const MindFactory& factory) {
@@ -77,8 +67,8 @@ RunResult result_of(World& world, std::uint64_t seed) {
   result.simulated_us = world.now_us();
   result.violations = world.violations();
   result.coverage = world.coverage();
+  world.close();
   result.measures = world.recorder().measures();
-  result.worst_relay_loss_us = worst_relay_loss(world.recorder().outages());
   return result;
 }
 
@@ -100,7 +90,6 @@ void Totals::add(const RunResult& result) {
   if (!result.violations.empty()) failed.push_back(result);
   coverage.add(result.coverage);
   measures.add(result.measures);
-  worst_relay_loss_us = std::max(worst_relay_loss_us, result.worst_relay_loss_us);
 }
 
 std::string to_json(const Totals& totals, double took_s) {
@@ -125,7 +114,9 @@ std::string to_json(const Totals& totals, double took_s) {
   put("alarms", std::to_string(measures.alarms));
   put("nacks", std::to_string(measures.nacks));
   put("outages", std::to_string(measures.outages));
-  put("worst_loss_beyond_cut_ms", in_ms(totals.worst_relay_loss_us));
+  put("inside_outages", std::to_string(measures.inside_outages));
+  put("missing", std::to_string(measures.missing));
+  put("unanswered", std::to_string(measures.unanswered));
   std::string times;
   measures.for_each([&](std::string_view key, std::string_view, const Times& each) {
     times += (times.empty() ? "" : ", ") + quoted(key) + ": " + json_of(each);

@@ -22,7 +22,6 @@ struct RunResult {
   std::vector<Violation> violations;
   Coverage coverage;
   Measures measures;
-  TimeUs worst_relay_loss_us = 0;  // beyond the cut that caused it; of a sweep
 };
 
 RunResult run_plan(const Plan& plan, const MindFactory& factory);
@@ -41,7 +40,6 @@ struct Totals {
   std::vector<RunResult> failed;
   Coverage coverage;
   Measures measures;
-  TimeUs worst_relay_loss_us = 0;
 
   void add(const RunResult& result);
 };

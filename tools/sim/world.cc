@@ -67,8 +67,7 @@ World::World(const Plan& plan, MindFactory factory)
       backbone_(plan.network, plan.sites.size(), plan.nodes_per_site, plan.heartbeat.flows, plan.seed),
       checker_(plan.sites.size(), plan.nodes_per_site, node_names_, track_names_, *this),
       liveness_(plan, media_flows_, facts_, backbone_, *this, checker_, queue_),
-      recorder_(facts_, node_names_.size(),
-                control::from_ms(plan.relay.feed_window_ms + plan.relay.feed_jitter_ms)),
+      recorder_(facts_, plan, track_names_.size()),
       moves_(track_names_.size(), 0),
       has_clients_(plan.sites.size(), true),
       arbiter_(membership_, plan.isolation.min_sites, 0, true),
@@ -112,6 +111,16 @@ bool World::run_until(TimeUs until_us) {
   }
   now_us_ = until_us;
   return true;
+}
+
+void World::close() {
+  recorder_.on_end(
+      [&](NodeId node, TrackIndex track) {
+        if (nodes_[node].mind == nullptr) return kNever;
+        const Table* table = nodes_[node].data_plane.find(track);
+        return table == nullptr ? control::kLongAgo : table->packet_us;
+      },
+      now_us_);
 }
 
 void World::judge_as_baseline() {

@@ -48,6 +48,7 @@ class World final : public Truth {
   void judge_as_baseline();
   // Until then; true if the run can go on.
   bool run_until(TimeUs until_us);
+  void close();  // once, at the end: what has not ended by then is measured, too
 
   TimeUs now_us() const { return now_us_; }
   std::uint64_t events() const { return events_; }
@@ -165,6 +166,7 @@ class World final : public Truth {
   void on_action();
   void act_on_network(const Action& action);
   void act_on_clients(const Action& action);
+  void note_one_way(SiteId from, SiteId to, bool is_cut);
   void act_on_node(const Action& action);
   void act_on_track(const Action& action);
   template <class Visit>

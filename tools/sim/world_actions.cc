@@ -92,11 +92,14 @@ void World::act_on_network(const Action& action) {
   for_each_way(action, both_ways, [&](SiteId from, SiteId to) {
     switch (action.kind) {
       case ActionKind::cut:
+        return backbone_.cut(from, to, kAllFlows);
       case ActionKind::cut_one_way:
+        note_one_way(from, to, true);
         return backbone_.cut(from, to, kAllFlows);
       case ActionKind::cut_flow:
         return backbone_.cut(from, to, static_cast<std::uint8_t>(1U << flow));
       case ActionKind::heal:
+        note_one_way(from, to, false);
         return backbone_.heal(from, to, now_us_);
       case ActionKind::loss:
         return backbone_.set_loss(from, to, percent(action.value), now_us_);
@@ -112,6 +115,21 @@ void World::act_on_network(const Action& action) {
   });
 }
 
+// The nodes of the two sites have to find it out.
+void World::note_one_way(SiteId from, SiteId to, bool is_cut) {
+  for (unsigned a = 0; a < plan_.nodes_per_site; ++a) {
+    for (unsigned b = 0; b < plan_.nodes_per_site; ++b) {
+      const auto sender = static_cast<NodeId>(from * plan_.nodes_per_site + a);
+      const auto hearer = static_cast<NodeId>(to * plan_.nodes_per_site + b);
+      if (is_cut) {
+        recorder_.on_cut_one_way(sender, hearer, now_us_);
+      } else {
+        recorder_.on_heal_one_way(sender, hearer, now_us_);
+      }
+    }
+  }
+}
+
 void World::act_on_node(const Action& action) {
   Node& node = nodes_[static_cast<std::size_t>(action.a)];
   NodeFacts& facts = facts_.nodes[node.id];
@@ -125,6 +143,7 @@ void World::act_on_node(const Action& action) {
     case ActionKind::freeze_media:
       node.sends_media = false;
       facts.sends_since_us = control::kNever;
+      recorder_.on_freeze(now_us_);
       return;
     case ActionKind::thaw_media:
       node.sends_media = true;
@@ -182,6 +201,7 @@ void World::publish(Node& node, TrackIndex track) {
   auto& publishers = facts_.publishers[track];
   if (Facts::find(publishers, node.id) != nullptr) return;
   publishers.push_back({node.id, now_us_});
+  recorder_.on_publish(track);
   if (publishers.size() > 1) coverage_.on(WorldPath::two_publishers);
   tell_publish(node, track);
 }
@@ -190,6 +210,7 @@ void World::unpublish(Node& node, TrackIndex track) {
   auto& publishers = facts_.publishers[track];
   if (std::erase_if(publishers, [&](const Presence& each) { return each.node == node.id; }) == 0) return;
   liveness_.on_publishers(track, now_us_);
+  recorder_.on_unpublish(node.id, track, now_us_);
   // Its own subscribers had it until now.
   if (Presence* want = Facts::find(facts_.wants[track], node.id)) want->since_us = now_us_;
   tell_unpublish(node, track);

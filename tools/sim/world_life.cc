@@ -25,7 +25,7 @@ void World::boot(Node& node) {
   node.mind->set_load(node.load_percent);
   node.convicted = {};
   judge(node);
-  recorder_.on_boot(now_us_);
+  recorder_.on_boot(node.id, now_us_);
   if (node.has_lost_disk) checker_.on_lost_disk(node.id);
   node.has_lost_disk = false;
   apply(node);
@@ -61,6 +61,7 @@ void World::kill(Node& node, TimeUs down_us) {
   facts_.nodes[node.id].honest_since_us = now_us_;
   checker_.on_down(node.id);
   judge(node);
+  recorder_.on_death(node.id, now_us_);
   schedule(now_us_ + std::max<TimeUs>(down_us, 1), EventKind::boot, node);
 }
 

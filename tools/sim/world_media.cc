@@ -53,7 +53,7 @@ void World::on_packet(Node& node, std::uint32_t slot) {
     const Table& table = *arrival.table;
     checker_.on_forward(node.id, packet.track, packet.label, table.label, now_us_);
     if (packet.hops > 1) coverage_.on(packet.hops > 2 ? WorldPath::three_hops : WorldPath::fed_by_relay);
-    recorder_.on_media(node.id, packet.track, arrival.before_us, now_us_);
+    recorder_.on_media(node.id, packet.track, packet.maker, {arrival.before_us, arrival.before_of}, now_us_);
     if (!table.legs.empty()) send_packet(node, table, packet);
   }
   if (arrival.is_report) report_packet(node, packet);

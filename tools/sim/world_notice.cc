@@ -64,11 +64,13 @@ void World::notice_journal(Node& node) {
   for (const control::JournalEntry& entry : effects_.journal) {
     hash_.add(static_cast<std::uint64_t>(entry.kind) << 8 | entry.peer);
     coverage_.on_journal(entry.kind);
-    TimeUs packet_us = control::kLongAgo;
-    if (const auto track = tracks_.find(entry.track); track != tracks_.end()) {
-      if (const Table* table = node.data_plane.find(track->second)) packet_us = table->packet_us;
-    }
-    recorder_.on_journal(node.id, entry, packet_us, now_us_);
+    const auto track = tracks_.find(entry.track);
+    const TrackIndex index = track == tracks_.end() ? UINT32_MAX : track->second;
+    const Table* table = track == tracks_.end() ? nullptr : node.data_plane.find(index);
+    // It is fed by a packet of the upstream that it asks, too.
+    const TimeUs packet_us =
+        table == nullptr ? control::kLongAgo : std::max(table->packet_us, table->promised_us);
+    recorder_.on_journal(node.id, entry, index, packet_us, now_us_);
     checker_.count_check();
     if (entry.kind == control::JournalKind::gate_refused) {
       checker_.report(Invariant::gate, node.id, UINT32_MAX, checker_.name(node.id) + ": " + entry.text,
@@ -85,7 +87,8 @@ void World::notice_convicted(Node& node) {
   convicted.for_each([&](NodeId peer) {
     if (node.convicted.contains(peer) || peer >= nodes_.size()) return;
     // What it says must have had the time to come here.
-    const TimeUs well_us = std::max(backbone_.heard_since_us(peer, node.id), facts_.nodes[peer].able_since_us);
+    const TimeUs well_us =
+        std::max(backbone_.heard_since_us(peer, node.id), facts_.nodes[peer].able_since_us);
     const bool is_wrong = well_us != kNever && now_us_ - well_us > 1'000'000;
     coverage_.on(is_wrong ? WorldPath::convicted_wrongly : WorldPath::convicted);
     recorder_.on_convicted(node.id, peer, is_wrong, now_us_);

@@ -52,12 +52,16 @@ std::string story_json(const Story& story, const std::vector<Outcome>& outcomes,
       {"alarms", measures.alarms},
       {"nacks", measures.nacks},
       {"outages", measures.outages},
+      {"inside_outages", measures.inside_outages},
+      {"missing", measures.missing},
+      {"unanswered", measures.unanswered},
   };
   auto& times_json = json["times"] = nlohmann::ordered_json::object();
   measures.for_each([&](const char* what, const char*, const Times& times) {
     times_json[what] = {{"count", times.count()},
                         {"p50_ms", static_cast<double>(times.percentile_us(50)) / 1e3},
                         {"p99_ms", static_cast<double>(times.percentile_us(99)) / 1e3},
+                        {"p999_ms", static_cast<double>(times.percentile_us(99.9)) / 1e3},
                         {"max_ms", static_cast<double>(times.most_us()) / 1e3}};
   });
   auto& expectations = json["expectations"] = nlohmann::ordered_json::array();

@@ -61,20 +61,6 @@ TEST(RandomPlan, TunablesAreThoseThatTheLoaderWouldTake) {
   EXPECT_NE(tunables_problem(plan), "");
 }
 
-TEST(CutSweep, CutsEachLengthOnce) {
-  const Plan plan = cut_sweep(1, {}, kSweepCuts, kSweepCuts);
-  std::vector<TimeUs> lengths;
-  for (std::size_t i = 0; i < plan.actions.size(); ++i) {
-    if (plan.actions[i].kind == ActionKind::cut) {
-      EXPECT_EQ(plan.actions[i].a, 1);  // the second site's turn
-      lengths.push_back(plan.actions[i + 1].at_us - plan.actions[i].at_us);
-    }
-  }
-  ASSERT_EQ(lengths.size(), kSweepCuts);
-  EXPECT_EQ(lengths.front(), 100'000);
-  EXPECT_EQ(lengths.back(), 14'900'000);
-}
-
 TEST(Jobs, ResultsDoNotDependOnTheirNumber) {
   const auto total = [](unsigned threads) {
     Totals totals;
