@@ -4,7 +4,8 @@
 //
 // Thread: one, the caller's. `now_us` is the node's monotonic clock; should it step back, time inside goes on
 // from where it was. `effects` is appended to. Before tick() judges a timer, whatever arrived must have been
-// given to on_frame() and on_media(), so that the node's own stall is never taken for its peers' silence.
+// given to on_media(), and then to on_frame(), so that the node's own stall is never taken for its peers'
+// silence.
 #pragma once
 
 #include <cstdint>

@@ -9,12 +9,16 @@ namespace {
 
 constexpr TimeUs kLeastWaitUs = 2'000'000;   // a peer that was refused is remembered
 constexpr TimeUs kStampRequestUs = 100'000;  // between two requests for the same stamp
+constexpr TimeUs kStampWayUs =
+    500'000;  // from a request to the new stamp, unless something stands in its way
 constexpr std::uint8_t kStampRequestHops = 4;
 
 }  // namespace
 
 // R3: there is always an answer, from what this node holds now.
-void Relay::on_subscribe(NodeId from, const Subscribe& message, TimeUs now_us) {
+void Relay::on_subscribe(NodeId from, const Subscribe& given, TimeUs now_us) {
+  Subscribe message = given;
+  if (message.origin == self_) message.origin = kNoNode;  // it would know
   if (!watermark_.is_plausible(message.fd.stamp) || !are_known(message.path) || message.path.empty() ||
       message.path.nodes()[0] != from ||
       (message.origin != kNoNode && !membership_.contains(message.origin))) {
@@ -29,7 +33,7 @@ void Relay::on_subscribe(NodeId from, const Subscribe& message, TimeUs now_us) {
       nack(from, message, NackReason::no_track, watermark_.floor());
       return;
     }
-    track = find_or_add(message.track, now_us);
+    track = find_or_add(message.track, false, now_us);
     if (track == nullptr) {
       nack(from, message, NackReason::full, watermark_.floor());
       return;
@@ -50,7 +54,12 @@ void Relay::on_subscribe(NodeId from, const Subscribe& message, TimeUs now_us) {
       wait(*track, from, message, now_us);
     }
     if (is_far) press(*track, now_us);
-    if (*reason == NackReason::infeasible) request_stamp(*track, message.fd.stamp, kStampRequestHops, now_us);
+    if (*reason == NackReason::infeasible) {
+      // The newer stamp that was asked for did not come by this node's way: its upstream may stand still.
+      if (message.fd.stamp <= track->stamp_asked && now_us - track->stamp_asked_us > kStampWayUs)
+        press(*track, now_us);
+      request_stamp(*track, message.fd.stamp, kStampRequestHops, now_us);
+    }
   }
   settle(*track, now_us);
 }
@@ -69,7 +78,9 @@ std::optional<NackReason> Relay::refusal(Track& track, NodeId from, const Subscr
   // It must do for whoever is asked for, not only for who asks.
   if (track.fd.depth + message.path.size() > config_.hop_limit) return NackReason::too_deep;
   if (!is_better(track.fd, message.fd)) return NackReason::infeasible;
-  if (legs_ >= config_.max_legs) return NackReason::full;
+  const Downstream* known = track.find_downstream(from);
+  const bool is_leg = known != nullptr && known->is_leg;
+  if (legs_ >= config_.max_legs && !is_leg) return NackReason::full;
   return std::nullopt;
 }
 
@@ -202,8 +213,8 @@ void Relay::send_stamp_request(const TrackKey& key, NodeId origin, Stamp above, 
   if (next != around.end()) ask(*next);
 }
 
-void Relay::on_stamp_request(NodeId from, const StampRequest& message, TimeUs now_us) {
-  static_cast<void>(from);  // whoever asks: the stamp only grows, and not more often than stamp_interval_ms
+// Whoever asks: the stamp only grows, and not more often than stamp_interval_ms.
+void Relay::on_stamp_request(NodeId /*from*/, const StampRequest& message, TimeUs now_us) {
   if (!watermark_.is_plausible(message.above)) {
     ++counters_.implausible;
     return;

@@ -90,8 +90,9 @@ class Relay {
  private:
   // tracks.cc
   Track* find(const TrackKey& key);
-  Track* find_or_add(const TrackKey& key, TimeUs now_us);
-  bool forget_unused(TimeUs now_us);
+  // is_own: for an own publisher or subscriber.
+  Track* find_or_add(const TrackKey& key, bool is_own, TimeUs now_us);
+  bool make_room(bool is_own, TimeUs now_us);
   std::optional<TimeUs> turn(Track& track, TimeUs now_us);
   TimeUs next_due(const Track& track) const;
   void settle(Track& track, TimeUs now_us);
@@ -130,11 +131,14 @@ class Relay {
   void refresh(Track& track, TimeUs now_us);
   void improve(Track& track, TimeUs now_us);
   void move_to(Track& track, NodeId origin, TimeUs now_us);
+  NodeId find_nearer(const Track& track, TimeUs now_us) const;
+  NodeId find_shortcut(const Track& track, TimeUs now_us) const;
   void draw_nearer(Track& track, TimeUs now_us);
   void fail_pending(Track& track, TimeUs now_us);
   static bool gives_way(const Track& track, NodeId from);
   void accept_invitation(Track& track, NodeId from, TimeUs now_us);
   void drop_pending(Track& track, bool tell);
+  void leave(const Track& track, const Upstream& upstream);
   void drop_active(Track& track, TimeUs now_us, bool tell);
   void lose_feed(Track& track, TimeUs now_us, std::string_view why);
   void starve(Track& track, TimeUs now_us);
@@ -195,6 +199,9 @@ class Relay {
   std::uint32_t nonce_ = 0;
   std::size_t legs_ = 0;
   std::size_t starving_ = 0;
+  TimeUs room_at_us_ = kLongAgo;  // a full table is not searched again before
+  // In tick() only: elsewhere what proves the contrary may wait in a queue behind what is handled.
+  bool is_judging_ = false;
   double tokens_ = 0;  // SUBSCRIBEs that may be sent now
   TimeUs tokens_us_ = 0;
   Output output_;

@@ -21,15 +21,15 @@ std::int64_t ms(TimeUs us) {
 
 // What is due on the side of the upstream.
 void Relay::turn_upstream(Track& track, TimeUs now_us) {
-  if (track.is_fed && now_us - track.fed_us >= feed_window_us_) {
+  if (is_judging_ && track.is_fed && now_us - track.fed_us >= feed_window_us_) {
     avoid(track, track.active->peer, now_us);
     lose_feed(track, now_us, "is silent");
   }
   // The leg at the other end is gone by now.
-  if (track.active && !track.is_fed && now_us - track.fed_us >= from_ms(config_.lease_ms)) {
+  if (is_judging_ && track.active && !track.is_fed && now_us - track.fed_us >= from_ms(config_.lease_ms)) {
     drop_active(track, now_us, true);
   }
-  if (track.pending && track.pending->deadline_us <= now_us) fail_pending(track, now_us);
+  if (is_judging_ && track.pending && track.pending->deadline_us <= now_us) fail_pending(track, now_us);
   if (track.pending && track.pending->again_us <= now_us) ask_again(track, now_us);
   if (!track.is_fed && track.starved_us == kNever) starve(track, now_us);
   if (track.is_fed) {
@@ -126,11 +126,13 @@ bool Relay::better_claim(const Track& track, Claim& best) const {
 // A fed track: to another origin if the publisher moved; else nearer to the one it has.
 void Relay::improve(Track& track, TimeUs now_us) {
   track.improve_at_us = now_us + from_ms(config_.improve_ms);
-  if (Claim claim; better_claim(track, claim)) {
-    move_to(track, claim.origin, now_us);
-  } else {
-    draw_nearer(track, now_us);
-  }
+  // A claim that is false may stand for long, so every other time the node looks at the way that it has.
+  Claim claim;
+  const bool is_claimed = better_claim(track, claim);
+  track.is_moving = is_claimed && !track.is_moving;
+  if (track.is_moving) return move_to(track, claim.origin, now_us);
+  draw_nearer(track, now_us);
+  if (is_claimed) track.improve_at_us = std::min(track.improve_at_us, now_us + track.move_wait_us);
 }
 
 void Relay::move_to(Track& track, NodeId origin, TimeUs now_us) {
@@ -151,33 +153,50 @@ void Relay::move_to(Track& track, NodeId origin, TimeUs now_us) {
 }
 
 // To the origin itself if a way around it is in use and the straight one is settled again, or to the site's
-// gateway, which was away. If a peer is too far away by this node's way, to whoever hears the origin, one
-// after the other, until one is asked that says yes.
-void Relay::draw_nearer(Track& track, TimeUs now_us) {
-  const bool is_pressed = std::exchange(track.is_pressed, false);
+// gateway, which was away.
+NodeId Relay::find_nearer(const Track& track, TimeUs now_us) const {
+  const SiteId own_site = membership_.site_of[self_];
+  const bool is_by_gateway = membership_.site_of[track.active->peer] == own_site;
+  bool is_preferred = true;  // to the upstream that the node has
   for (const NodeId node : candidates(track, self_, membership_, surroundings_, now_us)) {
-    if (node == track.active->peer) {
-      if (!is_pressed) return;
-      continue;
-    }
-    if (is_pressed && track.tried.contains(node)) continue;
-    const bool is_gateway =
-        node != track.fd.origin && membership_.site_of[node] == membership_.site_of[self_];
-    const unsigned depth = node == track.fd.origin ? 1 : 2;  // with it as the upstream
-    const bool is_near =
-        node == track.fd.origin || (is_pressed && surroundings_.hears(node, track.fd.origin));
-    const bool is_nearer = is_near && depth < track.fd.depth;
-    const bool is_ready = surroundings_.is_settled(node) || is_pressed;
-    if (!is_ready || (!is_nearer && !is_gateway)) continue;
-    // The site's gateway is as far from the origin as this node, or farther. So this node keeps its label for
-    // a while, until the gateway has a newer one.
-    if (is_gateway) track.hold_us = now_us + kHoldUs;
-    track.is_pressed = is_pressed;
-    if (is_pressed) track.improve_at_us = now_us + kPaceUs;
-    ask(track, node, now_us);
-    return;
+    if (node == track.active->peer) is_preferred = false;
+    if (node == track.active->peer || !surroundings_.is_settled(node)) continue;
+    if (node != track.fd.origin && is_preferred && membership_.site_of[node] == own_site) return node;
+    // Who claims the track falsely may stand before its origin, and be the upstream.
+    const bool is_worth_it = is_preferred || (!is_by_gateway && !track.is_avoided(node, now_us));
+    if (node == track.fd.origin && track.fd.depth >= 2 && is_worth_it) return node;
   }
-  if (is_pressed) track.tried = {};
+  return kNoNode;
+}
+
+// If a peer is too far away by this node's way: whoever hears the origin and was not asked yet.
+NodeId Relay::find_shortcut(const Track& track, TimeUs now_us) const {
+  for (const NodeId node : candidates(track, self_, membership_, surroundings_, now_us)) {
+    const bool is_origin = node == track.fd.origin;
+    const unsigned depth = is_origin ? 1 : 2;  // with it as the upstream
+    const bool is_near = is_origin || surroundings_.hears(node, track.fd.origin);
+    const bool is_open = node != track.active->peer && !track.tried.contains(node);
+    if (is_near && is_open && depth < track.fd.depth && !behalf_of(track, node).path.empty()) return node;
+  }
+  return kNoNode;
+}
+
+void Relay::draw_nearer(Track& track, TimeUs now_us) {
+  if (track.is_pressed) {
+    const NodeId shortcut = find_shortcut(track, now_us);
+    track.is_pressed = shortcut != kNoNode;  // one after the other, until one says yes
+    if (track.is_pressed) {
+      track.improve_at_us = now_us + kPaceUs;
+      return ask(track, shortcut, now_us);
+    }
+    track.tried = {};
+  }
+  const NodeId node = find_nearer(track, now_us);
+  if (node == kNoNode) return;
+  // The site's gateway is as far from the origin as this node, or farther. So this node keeps its label for a
+  // while, until the gateway has a newer one.
+  if (node != track.fd.origin) track.hold_us = now_us + kHoldUs;
+  ask(track, node, now_us);
 }
 
 void Relay::avoid(Track& track, NodeId peer, TimeUs now_us) {
@@ -216,16 +235,20 @@ void Relay::fail_pending(Track& track, TimeUs now_us) {
 void Relay::drop_pending(Track& track, bool tell) {
   if (!track.pending) return;
   const bool is_leg_of_active = track.active && track.active->peer == track.pending->peer;
-  if (tell && !is_leg_of_active)
-    send(track.pending->peer, Unsubscribe{track.key, track.pending->newest_nonce});
+  if (tell && !is_leg_of_active) leave(track, *track.pending);
   // The peer may have taken the new question for the leg that it has for the old one.
   if (is_leg_of_active) track.active->newest_nonce = track.pending->newest_nonce;
   track.pending.reset();
   changed(track);
 }
 
+// The peer may have heard any of the questions that were sent it: the newest one ends them all.
+void Relay::leave(const Track& track, const Upstream& upstream) {
+  send(upstream.peer, Unsubscribe{track.key, upstream.newest_nonce});
+}
+
 void Relay::drop_active(Track& track, TimeUs now_us, bool tell) {
-  if (tell) send(track.active->peer, Unsubscribe{track.key, track.active->newest_nonce});
+  if (tell) leave(track, *track.active);
   if (track.is_fed) lose_feed(track, now_us, "ended the relay");
   track.active.reset();
   changed(track);

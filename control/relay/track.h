@@ -73,6 +73,7 @@ struct Track {
   TimeUs ask_at_us = 0;       // not before
   TimeUs wait_us = 0;         // between rounds, doubles
   TimeUs move_wait_us = 0;    // between moves to a better claim that failed, doubles
+  bool is_moving = false;     // the last look was for a move
   std::vector<Avoided> avoided;
   TimeUs starved_us = kNever;  // since when; kNever: fed, or nobody wants it
   bool is_alarmed = false;

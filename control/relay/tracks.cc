@@ -4,6 +4,11 @@
 #include "control/relay/relay.h"
 
 namespace causeway::control::relay {
+namespace {
+
+constexpr TimeUs kRoomUs = 1'000'000;  // a table that is full is not searched for room more often for peers
+
+}  // namespace
 
 Relay::Relay(NodeId self, const Membership& membership, std::vector<std::string> names,
              const config::Relaying& config, Stamp watermark, const Surroundings& surroundings,
@@ -24,9 +29,9 @@ Track* Relay::find(const TrackKey& key) {
   return at == tracks_.end() ? nullptr : &at->second;
 }
 
-Track* Relay::find_or_add(const TrackKey& key, TimeUs now_us) {
+Track* Relay::find_or_add(const TrackKey& key, bool is_own, TimeUs now_us) {
   if (Track* track = find(key)) return track;
-  if (tracks_.size() >= config_.max_tracks && !forget_unused(now_us)) {
+  if (tracks_.size() >= config_.max_tracks && !make_room(is_own, now_us)) {
     ++counters_.refused_tracks;
     return nullptr;
   }
@@ -36,11 +41,22 @@ Track* Relay::find_or_add(const TrackKey& key, TimeUs now_us) {
   return &track;
 }
 
-// Makes room. Rare: only when the table is full.
-bool Relay::forget_unused(TimeUs now_us) {
-  const auto unused = [](const auto& entry) { return !entry.second.needed(); };
-  const auto at = std::ranges::find_if(tracks_, unused);
-  if (at == tracks_.end()) return false;
+// When the table is full: tracks that nobody needs go, and for an own publisher or subscriber also those that
+// peers only asked for. All are looked at, so a peer's questions cause it now and then only.
+bool Relay::make_room(bool is_own, TimeUs now_us) {
+  if (!is_own && now_us < room_at_us_) return false;
+  const auto is_free = [&](const auto& entry) {
+    const Track& track = entry.second;
+    if (track.is_origin || track.is_wanted) return false;
+    return track.downstream.empty() ||
+           (is_own && std::ranges::none_of(track.downstream, &Downstream::is_leg));
+  };
+  const auto at = std::ranges::find_if(tracks_, is_free);
+  if (at == tracks_.end()) {
+    room_at_us_ = now_us + kRoomUs;
+    return false;
+  }
+  at->second.downstream.clear();
   update_need(at->second, now_us);
   watermark_.forget(at->second.fd);
   tracks_.erase(at);
@@ -53,11 +69,11 @@ void Relay::note(JournalKind kind, const Track& track, NodeId peer, std::string 
 }
 
 bool Relay::publish(const TrackKey& key, TimeUs now_us) {
-  Track* track = find_or_add(key, now_us);
+  Track* track = find_or_add(key, true, now_us);
   if (track == nullptr) return false;
   if (track->is_origin) return true;
   drop_pending(*track, true);
-  if (track->active) send(track->active->peer, Unsubscribe{key, track->active->nonce});
+  if (track->active) leave(*track, *track->active);
   track->active.reset();
   track->is_fed = false;
   track->is_origin = true;
@@ -83,7 +99,7 @@ void Relay::unpublish(const TrackKey& key, TimeUs now_us) {
 }
 
 bool Relay::want(const TrackKey& key, TimeUs now_us) {
-  Track* track = find_or_add(key, now_us);
+  Track* track = find_or_add(key, true, now_us);
   if (track == nullptr) return false;
   if (track->is_wanted) return true;
   track->is_wanted = true;
@@ -128,7 +144,7 @@ void Relay::update_need(Track& track, TimeUs now_us) {
   end_starvation(track, now_us);
   drop_pending(track, true);
   if (!track.active) return;
-  send(track.active->peer, Unsubscribe{track.key, track.active->nonce});
+  leave(track, *track.active);
   note(JournalKind::relay_ended, track, track.active->peer,
        "is needed here no more; " + name(track.active->peer) + " need not send it", now_us);
   track.active.reset();
@@ -138,7 +154,7 @@ void Relay::update_need(Track& track, TimeUs now_us) {
 
 // All that is due for the track, and when the next thing is. nullopt: forget it.
 std::optional<TimeUs> Relay::turn(Track& track, TimeUs now_us) {
-  for (std::size_t i = track.downstream.size(); i-- > 0;) {
+  for (std::size_t i = track.downstream.size(); is_judging_ && i-- > 0;) {
     if (track.downstream[i].until_us <= now_us) remove_downstream(track, track.downstream[i].peer);
   }
   update_need(track, now_us);
@@ -184,6 +200,7 @@ void Relay::settle(Track& track, TimeUs now_us) {
 }
 
 void Relay::tick(TimeUs now_us) {
+  is_judging_ = true;
   while (!timers_.empty() && timers_.top().first <= now_us) {
     const auto [due_us, key] = timers_.top();
     timers_.pop();
@@ -192,6 +209,7 @@ void Relay::tick(TimeUs now_us) {
     track->due_us = kNever;
     settle(*track, now_us);
   }
+  is_judging_ = false;
 }
 
 void Relay::on_watermark(Stamp on_disk, TimeUs now_us) {
@@ -252,7 +270,7 @@ void Relay::on_claims_changed(const TrackKey& key, TimeUs now_us) {
   if (!track->is_fed) {
     seek_anew(*track, now_us);
   } else if (Claim claim; better_claim(*track, claim)) {
-    track->ask_at_us = now_us;
+    track->is_moving = false;
     track->improve_at_us = now_us;
   }
   settle(*track, now_us);

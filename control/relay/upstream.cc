@@ -104,7 +104,7 @@ void Relay::on_nack(NodeId from, const Nack& message, TimeUs now_us) {
       track->active && track->active->peer == from && (of_pending || track->active->is(from, message.nonce));
   if (of_pending) {
     // In the first round only: a track that starves for long would fill the journal.
-    if (track->wait_us == 0) {
+    if (track->wait_us == 0 && !track->is_fed) {
       note(JournalKind::relay_refused, *track, from,
            name(from) + " said no: " + std::string(relay::name(message.reason)), now_us);
     }
@@ -254,7 +254,7 @@ void Relay::improve_label(Track& track, const Label& label) {
 void Relay::adopt(Track& track, const Label& label, TimeUs arrived_us, TimeUs now_us) {
   const bool is_move = track.is_fed;
   if (track.active && track.active->peer != track.pending->peer) {
-    send(track.active->peer, Unsubscribe{track.key, track.active->newest_nonce});
+    leave(track, *track.active);
   }
   track.active = std::move(track.pending);
   track.pending.reset();

@@ -11,6 +11,7 @@ namespace causeway::control::relay {
 
 // A stamp that is further above all others than this is a lie: no origin can have issued so many.
 inline constexpr Stamp kMaxStampJump = Stamp{1} << 40;
+inline constexpr Stamp kLastStamp = ~Stamp{0} - kMaxStampJump;  // no sum wraps
 
 class Watermark {
  public:
@@ -28,16 +29,19 @@ class Watermark {
   Stamp clock() const { return clock_; }
   bool is_plausible(Stamp stamp) const { return stamp <= clock_ || stamp - clock_ <= kMaxStampJump; }
   void see(Stamp stamp) {
-    if (stamp <= clock_ || !is_plausible(stamp)) return;
-    clock_ = stamp;
-    need(stamp);
+    if (stamp <= clock_) return;
+    // Of a stamp that is too far above, only a leap is believed: a lie that somebody fell for would part the
+    // fleet for ever if the others could not follow.
+    clock_ = is_plausible(stamp) ? stamp : std::min(clock_ + kMaxStampJump, kLastStamp);
+    need(clock_);
   }
 
   // May a label with this stamp be adopted now? If not, it may be when more is on disk.
   bool covers(Stamp stamp) const { return stamp <= on_disk_; }
 
-  // A stamp above `above` and all that were seen; nullopt while the disk is behind.
+  // A stamp above `above` and all that were seen; nullopt while the disk is behind, or if there is none.
   std::optional<Stamp> issue(Stamp above) {
+    if (std::max(clock_, above) >= kLastStamp) return std::nullopt;
     const Stamp stamp = std::max(clock_, above) + 1;
     need(stamp);
     if (!covers(stamp)) return std::nullopt;
@@ -58,6 +62,7 @@ class Watermark {
 
  private:
   void need(Stamp stamp) {
+    stamp = std::min(stamp, kLastStamp);
     if (stamp + reserve_ / 2 >= asked_) asked_ = stamp + reserve_;
   }
 

@@ -16,6 +16,7 @@ REPOSITORY = HERE.parents[1]
 INCIDENT = HERE / "feb-7.yaml"
 LEAST_CUTS = 10_000
 RANDOM_EVENTS = 10**8
+LARGE_SITES = ("--sites", "4", "--nodes-per-site", "3", "--first-seed", "5000")
 REPLAYED = ("--seeds", "6", "--minutes", "5", "--sites", "5", "--nodes-per-site", "2")
 
 
@@ -97,16 +98,16 @@ def check_sweep(report: Report, simulator: Simulator, name: str) -> None:
         report.check(f"cuts: at least {LEAST_CUTS} of them", found["incidents"] >= LEAST_CUTS)
 
 
-def check_random(report: Report, simulator: Simulator) -> None:
-    code, found, errors = simulator.run("--events", str(RANDOM_EVENTS))
+def check_random(report: Report, simulator: Simulator, name: str, events: int, *options: str) -> None:
+    code, found, errors = simulator.run(*options, "--events", str(events))
     failed = "; ".join(f"seed {run['seed']}: {each['invariant']}: {each['what']}"
                        for run in found.get("failed", []) for each in run["violations"])  # fmt: skip
-    good = code == 0 and found.get("events", 0) >= RANDOM_EVENTS and found.get("violations") == 0
+    good = code == 0 and found.get("events", 0) >= events and found.get("violations") == 0
     if found:
-        print(f"random worlds: {found['seeds']}, {found['events']} events, {found['simulated_hours']:.1f} simulated "
+        print(f"{name}: {found['seeds']}, {found['events']} events, {found['simulated_hours']:.1f} simulated "
               f"hours in {found['took_s']:.0f} s, {found['times_real_time']} x real time, "
               f"{found['invariants_checked']} invariants checked", flush=True)  # fmt: skip
-    report.check(f"no violation in random worlds of {RANDOM_EVENTS} events", good, failed or errors[-1000:])
+    report.check(f"no violation in {name} of {events} events", good, failed or errors[-1000:])
 
 
 def check_replay(report: Report, simulator: Simulator) -> None:
@@ -138,7 +139,8 @@ def main() -> int:
     for name in arguments.sweep or known:
         check_sweep(report, simulator, name)
     if not arguments.sweep:
-        check_random(report, simulator)
+        check_random(report, simulator, "random worlds", RANDOM_EVENTS)
+        check_random(report, simulator, "random worlds with large sites", RANDOM_EVENTS // 2, *LARGE_SITES)
     print(report.counts())
     return 1 if report.failed else 0
 

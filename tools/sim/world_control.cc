@@ -80,7 +80,9 @@ void World::resume(Node& node) {
   node.is_stalled = false;
   node.waiting_datagrams = 0;
   judge(node);
-  const std::vector<Waiting> waiting = std::exchange(node.waiting, {});
+  std::vector<Waiting> waiting = std::exchange(node.waiting, {});
+  // Reports of media first: what messages ask is answered by whether it flows.
+  std::ranges::stable_partition(waiting, [](const Waiting& each) { return each.kind == WaitingKind::media; });
   for (const Waiting& each : waiting) {
     turn(node, [&](Mind& mind, TimeUs own_us, Effects& effects) {
       switch (each.kind) {

@@ -124,12 +124,28 @@ TEST(Watermark, IsAboveEveryStampThatWasSeen) {
   EXPECT_EQ(watermark.issue(7100), std::nullopt) << "not on disk yet";
 }
 
-TEST(Watermark, DoesNotBelieveALeap) {
-  Watermark watermark(1000, 100);
-  EXPECT_TRUE(watermark.is_plausible(1000 + kMaxStampJump));
+// What is too far above cannot be true. But somebody may have fallen for it, and the others must be able to
+// follow.
+TEST(Watermark, BelievesOnlyALeapAtATime) {
+  Watermark watermark(1000, 64);
   EXPECT_FALSE(watermark.is_plausible(1001 + kMaxStampJump));
-  watermark.see(1001 + kMaxStampJump);
-  EXPECT_EQ(watermark.clock(), 1000U);
+  watermark.see(~Stamp{0});
+  EXPECT_EQ(watermark.clock(), 1000 + kMaxStampJump);
+  const Stamp fooled = 1000 + 5 * kMaxStampJump;
+  for (int beats = 0; beats < 4; ++beats)
+    watermark.see(fooled);
+  EXPECT_EQ(watermark.clock(), fooled);
+}
+
+TEST(Watermark, IssuesNothingWhenTheNumbersAreUsedUp) {
+  Watermark watermark(kLastStamp - 10, 64);
+  watermark.wrote(~Stamp{0});
+  EXPECT_TRUE(watermark.issue(0));
+  for (int i = 0; i < 10; ++i)
+    watermark.see(~Stamp{0});
+  watermark.wrote(~Stamp{0});
+  EXPECT_EQ(watermark.issue(0), std::nullopt);
+  EXPECT_EQ(watermark.issue(~Stamp{0}), std::nullopt);
 }
 
 }  // namespace
