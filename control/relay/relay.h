@@ -122,6 +122,7 @@ class Relay {
 
   // seek.cc and upstream.cc
   void turn_upstream(Track& track, TimeUs now_us);
+  void judge_upstream(Track& track, TimeUs now_us);
   void on_answer(Track& track, const Ack& message, TimeUs now_us);
   void seek(Track& track, TimeUs now_us);
   void seek_anew(Track& track, TimeUs now_us);

@@ -21,31 +21,31 @@ std::int64_t ms(TimeUs us) {
 
 // What is due on the side of the upstream.
 void Relay::turn_upstream(Track& track, TimeUs now_us) {
-  if (is_judging_ && track.is_fed && now_us - track.fed_us >= feed_window_us_) {
+  if (is_judging_) judge_upstream(track, now_us);
+  if (track.is_fed) return;
+  if (track.starved_us == kNever) starve(track, now_us);
+  if (!track.pending && now_us >= track.ask_at_us) seek(track, now_us);
+}
+
+void Relay::judge_upstream(Track& track, TimeUs now_us) {
+  if (track.is_fed && now_us - track.fed_us >= feed_window_us_) {
     avoid(track, track.active->peer, now_us);
     lose_feed(track, now_us, "is silent");
   }
   // The leg at the other end is gone by now.
-  if (is_judging_ && track.active && !track.is_fed && now_us - track.fed_us >= from_ms(config_.lease_ms)) {
+  if (track.active && !track.is_fed && now_us - track.fed_us >= from_ms(config_.lease_ms)) {
     drop_active(track, now_us, true);
   }
-  if (is_judging_ && track.pending && track.pending->deadline_us <= now_us) fail_pending(track, now_us);
+  if (track.pending && track.pending->deadline_us <= now_us) fail_pending(track, now_us);
   if (track.pending && track.pending->again_us <= now_us) ask_again(track, now_us);
-  if (!track.is_fed && track.starved_us == kNever) starve(track, now_us);
-  if (track.is_fed) {
-    if (now_us >= track.refresh_at_us) refresh(track, now_us);
-    if (!track.pending && now_us >= track.improve_at_us) improve(track, now_us);
-  } else if (!track.pending && now_us >= track.ask_at_us) {
-    seek(track, now_us);
-  }
-  if (track.is_wanted && !track.is_alarmed && track.starved_us != kNever &&
-      now_us - track.starved_us >= from_ms(config_.alarm_ms)) {
-    track.is_alarmed = true;
-    note(
-        JournalKind::starvation, track, kNoNode,
-        "has subscribers here and gets no media for " + std::to_string(ms(now_us - track.starved_us)) + " ms",
-        now_us, {{"starved_ms", ms(now_us - track.starved_us)}});
-  }
+  if (track.is_fed && now_us >= track.refresh_at_us) refresh(track, now_us);
+  if (track.is_fed && !track.pending && now_us >= track.improve_at_us) improve(track, now_us);
+  const TimeUs starved_us = track.starved_us == kNever ? 0 : now_us - track.starved_us;
+  if (!track.is_wanted || track.is_alarmed || starved_us < from_ms(config_.alarm_ms)) return;
+  track.is_alarmed = true;
+  note(JournalKind::starvation, track, kNoNode,
+       "has subscribers here and gets no media for " + std::to_string(ms(starved_us)) + " ms", now_us,
+       {{"starved_ms", ms(starved_us)}});
 }
 
 TimeUs Relay::patience_us(NodeId peer, unsigned beyond_ms) const {

@@ -82,7 +82,8 @@ void World::resume(Node& node) {
   judge(node);
   std::vector<Waiting> waiting = std::exchange(node.waiting, {});
   // Reports of media first: what messages ask is answered by whether it flows.
-  std::ranges::stable_partition(waiting, [](const Waiting& each) { return each.kind == WaitingKind::media; });
+  std::stable_partition(waiting.begin(), waiting.end(),
+                        [](const Waiting& each) { return each.kind == WaitingKind::media; });
   for (const Waiting& each : waiting) {
     turn(node, [&](Mind& mind, TimeUs own_us, Effects& effects) {
       switch (each.kind) {

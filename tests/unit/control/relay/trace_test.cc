@@ -65,6 +65,7 @@ class Node final : public Surroundings, public Outbox {
   void ask(NodeId upstream) {
     claimed = upstream;
     relay->on_claims_changed(key, now_us);
+    relay->tick(now_us);
     claimed = kNoNode;
   }
 
