@@ -48,7 +48,7 @@ class Table {
   Table(const TableLimits& limits, std::size_t nodes, NodeId self, Listener& listener, Counters& counters);
 
   // If the table is full, the peer that claims most makes room for who claims less; the own node gets what it
-  // needs, up to own_tracks. So a peer that announces too much harms only itself.
+  // needs, up to own_tracks. So a peer that announces too much leaves each other one an equal share.
   Stored put(NodeId owner, const TrackKey& track, Stamp stamp);
   bool remove(NodeId owner, const TrackKey& track);  // false: there was none
   // Removes what owner claims in [from, to] and is not in `keep`, which is ascending.
