@@ -53,6 +53,7 @@ FOLDER_DEPENDENCIES = {
         "config/timers.h", "control/wire/", "control/journal/", "control/beat/", "control/verdict/", "control/relay/",
         "control/directory/", "dataplane/net/",
     ),  # fmt: skip
+    "control/durable/": ("control/wire/", "dataplane/net/"),
     "control/next_hops": ("config/", "dataplane/", "dataplane/net/"),
     "control/publish/": ("config/", "dataplane/", "dataplane/net/", "dataplane/srtp/"),
     "control/": (
