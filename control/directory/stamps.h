@@ -5,17 +5,16 @@
 #include <algorithm>
 
 #include "control/wire/ids.h"
+#include "control/wire/label.h"
 
 namespace causeway::control::directory {
 
 class Stamps {
  public:
-  static constexpr Stamp kMaxJump = Stamp{1} << 40;
-
   void set_clock(Stamp clock) { clock_ = std::max(clock_, clock); }
   // False: it cannot be true.
   bool see(Stamp stamp) {
-    if (stamp > clock_ && stamp - clock_ > kMaxJump) return false;
+    if (stamp > clock_ && stamp - clock_ > kMaxStampJump) return false;
     highest_ = std::max(highest_, stamp);
     clock_ = std::max(clock_, highest_);
     return true;

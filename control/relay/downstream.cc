@@ -9,8 +9,6 @@ namespace {
 
 constexpr TimeUs kLeastWaitUs = 2'000'000;   // a peer that was refused is remembered
 constexpr TimeUs kStampRequestUs = 100'000;  // between two requests for the same stamp
-constexpr TimeUs kStampWayUs =
-    500'000;  // from a request to the new stamp, unless something stands in its way
 constexpr std::uint8_t kStampRequestHops = 4;
 
 }  // namespace
@@ -55,9 +53,9 @@ void Relay::on_subscribe(NodeId from, const Subscribe& given, TimeUs now_us) {
     }
     if (is_far) press(*track, now_us);
     if (*reason == NackReason::infeasible) {
-      // The newer stamp that was asked for did not come by this node's way: its upstream may stand still.
-      if (message.fd.stamp <= track->stamp_asked && now_us - track->stamp_asked_us > kStampWayUs)
-        press(*track, now_us);
+      // The newer stamp that was asked for does not come by this node's way: its upstream may stand still.
+      const bool is_awaited = message.fd.stamp <= track->stamp_asked;
+      if (is_awaited && now_us - track->stamp_since_us > from_ms(config_.retry_max_ms)) press(*track, now_us);
       request_stamp(*track, message.fd.stamp, kStampRequestHops, now_us);
     }
   }
@@ -187,7 +185,8 @@ void Relay::advertise(Track& track, bool to_legs) {
 // R9: along the own edge, and towards the origin: the edge may be open in one direction only.
 void Relay::request_stamp(Track& track, Stamp above, std::uint8_t hops_left, TimeUs now_us) {
   if (above <= track.stamp_asked && now_us - track.stamp_asked_us < kStampRequestUs) return;
-  track.stamp_asked = above;
+  if (above > track.stamp_asked) track.stamp_since_us = now_us;
+  track.stamp_asked = std::max(track.stamp_asked, above);
   track.stamp_asked_us = now_us;
   NodeId origin = track.is_fed ? track.fd.origin : kNoNode;
   if (Claim claim; surroundings_.claims(track.key, std::span(&claim, 1)) > 0) origin = claim.origin;

@@ -85,7 +85,8 @@ struct Track {
   TimeUs hold_us = kLongAgo;  // until then the label is not raised by the active upstream's packets
   TimeUs stamp_at_us = 0;     // the next stamp not before
   Stamp stamp_asked = 0;      // the highest `above` that was sent towards the origin
-  TimeUs stamp_asked_us = 0;
+  TimeUs stamp_asked_us = 0;  // and when, the last time
+  TimeUs stamp_since_us = 0;  // and the first time
   TimeUs unused_us = kNever;  // since when nobody needs it
   TimeUs due_us = kNever;     // of its entry in the timer queue
 

@@ -9,8 +9,6 @@
 
 namespace causeway::control::relay {
 
-// A stamp that is further above all others than this is a lie: no origin can have issued so many.
-inline constexpr Stamp kMaxStampJump = Stamp{1} << 40;
 inline constexpr Stamp kLastStamp = ~Stamp{0} - kMaxStampJump;  // no sum wraps
 
 class Watermark {

@@ -16,6 +16,9 @@ struct Label {
   bool operator==(const Label&) const = default;
 };
 
+// A stamp that is further above all others than this is a lie: no origin can have issued so many.
+inline constexpr Stamp kMaxStampJump = Stamp{1} << 40;
+
 // A total order: the higher stamp, then the higher origin, then the smaller depth.
 constexpr bool is_better(const Label& a, const Label& b) {
   if (a.stamp != b.stamp) return a.stamp > b.stamp;

@@ -53,7 +53,7 @@ class Hostile : public testing::Test {
 TEST_F(Hostile, AnImpossibleStampIsRefusedAndNoted) {
   const Stamp highest = fleet.directory(0).highest_stamp();
   EXPECT_EQ(lie(RecordType::directory_delta, put(1, key(1), ~Stamp{0})), RecordError::lie);
-  EXPECT_EQ(lie(RecordType::directory_delta, put(2, key(2), highest + Stamps::kMaxJump + 1)),
+  EXPECT_EQ(lie(RecordType::directory_delta, put(2, key(2), highest + kMaxStampJump + 1)),
             RecordError::lie);
   EXPECT_FALSE(fleet.knows(0, key(1), kLiar));
   EXPECT_EQ(fleet.directory(0).highest_stamp(), highest);
@@ -61,7 +61,7 @@ TEST_F(Hostile, AnImpossibleStampIsRefusedAndNoted) {
   ASSERT_EQ(fleet.directory(0).journal().size(), 1U);  // not one for each
   EXPECT_EQ(fleet.directory(0).journal()[0].kind, JournalKind::lie);
   EXPECT_EQ(fleet.directory(0).journal()[0].peer, kLiar);
-  EXPECT_EQ(lie(RecordType::directory_delta, put(3, key(3), highest + Stamps::kMaxJump)), RecordError::none);
+  EXPECT_EQ(lie(RecordType::directory_delta, put(3, key(3), highest + kMaxStampJump)), RecordError::none);
   EXPECT_TRUE(fleet.knows(0, key(3), kLiar));
 }
 

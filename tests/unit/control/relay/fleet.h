@@ -72,8 +72,8 @@ class Fleet {
   void send_media();
   void send_beats();  // by which restarts are noticed
   void deliver(std::size_t letter, bool keep = false);
-  void deliver_all();  // in order, with all that this causes
-  void tick();
+  void deliver_all();                 // in order, with all that this causes
+  void tick(NodeId still = kNoNode);  // all but who stands still
   // Time goes on in steps: media each 100 ms, everything delivered at once, ticks.
   void run(TimeUs us);
 
@@ -314,8 +314,9 @@ inline void Fleet::deliver_all() {
   }
 }
 
-inline void Fleet::tick() {
+inline void Fleet::tick(NodeId still) {
   for (auto& node : nodes) {
+    if (node->id == still) continue;
     node->relay->tick(now_us);
     collect(*node);
   }

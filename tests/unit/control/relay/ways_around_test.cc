@@ -157,6 +157,42 @@ TEST(WaysAround, WhoSaysThatItIsFedIsAskedBeforeOthersOnceInARound) {
   EXPECT_EQ(fleet.view(kGermany).pending->upstream, next);
 }
 
+// West's control thread stands still while its workers go on with the label that they have. France needs a
+// newer stamp, which cannot come down by west, however often it is asked for.
+TEST(WaysAround, ARelayThatStandsStillIsLeftWhenANewStampDoesNotComeByIt) {
+  Fleet fleet(5);
+  fleet.publish(kEast);
+  for (const NodeId node : {kWest, kFrance})
+    fleet.want(node);
+  fleet.run(500'000);
+  fleet.cut(kEast, kGermany);
+  fleet.want(kGermany);
+  fleet.run(1'000'000);
+  ASSERT_EQ(fleet.upstream(kGermany), kWest);
+  fleet.heal(kEast, kGermany);
+  for (const NodeId node : {kEast, kWest, kFrance})
+    fleet.cut(4, node);
+  for (const NodeId node : {kEast, kWest})
+    fleet.cut(kFrance, node);
+  for (int i = 0; i < 400; ++i) {
+    fleet.now_us += 10'000;
+    for (auto& node : fleet.nodes)
+      fleet.write_disk(node->id);
+    if (i % 10 == 0) fleet.send_media();
+    if (i % 30 == 0) {  // somebody else asks as well
+      const Subscribe question{fleet.track, fleet.view(kFrance).label, static_cast<std::uint32_t>(i + 1),
+                               Path(4), kEast};
+      fleet.relay(kGermany).on_subscribe(4, question, fleet.now_us);
+    }
+    fleet.tick(kWest);
+    std::erase_if(fleet.bag, [](const Letter& letter) { return letter.to == kWest; });
+    fleet.deliver_all();
+  }
+  EXPECT_EQ(fleet.upstream(kGermany), kEast);
+  EXPECT_EQ(fleet.upstream(kFrance), kGermany);
+  EXPECT_TRUE(fleet.is_fed(kFrance)) << fleet.describe();
+}
+
 // West gets media of east, but what it sends there is lost, and germany needs a newer stamp.
 TEST(WaysAround, AStampIsAskedForAroundAHalfOpenPath) {
   Fleet fleet(4);
