@@ -9,50 +9,20 @@
 #include <gtest/gtest.h>
 
 #include "dataplane/srtp/engine.h"
+#include "tests/unit/control/publish/stand_ins.h"
+#include "tests/unit/control/transport.h"
 #include "tests/unit/dataplane/seed.h"
 
 namespace causeway::control {
 namespace {
 
-// Remembers what was made findable.
-class Registry : public TransportRegistry {
- public:
-  Added add(const TransportKey& key, Id transport) override {
-    if (keys.size() == capacity) return Added::full;
-    return keys.emplace(key, transport).second ? Added::yes : Added::taken;
-  }
-  void remove(const TransportKey& key) override { EXPECT_EQ(keys.erase(key), 1U); }
-  std::size_t capacity = 100;
-  std::map<TransportKey, Id> keys;
-};
-
-// Grace periods that pass when the test says so.
-class Grace : public GracePeriods {
- public:
-  std::uint64_t begin() override { return ++last; }
-  bool passed(std::uint64_t token) override { return token <= quiescent; }
-  std::uint64_t last = 0;
-  std::uint64_t quiescent = 0;
-};
+using test::Grace;
+using test::Registry;
+using test::transport;
 
 class PublisherTest : public testing::Test {
  protected:
-  PublisherTest() {
-    auto snapshot = std::make_unique<Snapshot>();
-    snapshot->ports.push_back({.mac = *net::MacAddress::parse("02:00:00:00:00:01"), .addresses = {}});
-    publisher.publish_snapshot(std::move(snapshot), {"wan0"});
-  }
-
-  static config::Transport transport(const std::string& name, std::uint16_t remote_port) {
-    config::Transport made;
-    made.name = name;
-    made.port = "wan0";
-    made.local = *net::Endpoint::parse("192.0.2.1:20000");
-    made.remote = {*net::IpAddress::parse("192.0.2.9"), remote_port};
-    made.receive.emplace();
-    made.send.emplace();
-    return made;
-  }
+  PublisherTest() { publisher.publish_snapshot(test::one_port(), {"wan0"}); }
 
   static config::Leg leg(const std::string& name, const std::string& to, std::uint32_t ssrc) {
     config::Leg made;
@@ -278,8 +248,8 @@ TEST_F(PublisherTest, AGenerationIsLiveExactlyWhileItsEntryIsPublished) {
 // Whatever is added, changed and removed in whatever order, the tables say what a plain list of the wishes
 // says.
 TEST_F(PublisherTest, TheTablesFollowRandomChanges) {
-  SCOPED_TRACE(testing::Message() << "CAUSEWAY_SEED=" << test::seed());
-  std::mt19937 random(test::seed());
+  SCOPED_TRACE(testing::Message() << "CAUSEWAY_SEED=" << causeway::test::seed());
+  std::mt19937 random(causeway::test::seed());
   publisher.add_transport(transport("from", 5000));
   publisher.add_transport(transport("to", 6000));
   publisher.add_track({.id = "track", .transport = "from", .layers = {{.name = "main", .ssrc = 5}}});

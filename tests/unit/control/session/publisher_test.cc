@@ -2,7 +2,6 @@
 #include "control/publish/publisher.h"
 
 #include <algorithm>
-#include <map>
 #include <random>
 #include <set>
 #include <string>
@@ -14,38 +13,19 @@
 
 #include "control/session/delta.h"
 #include "dataplane/srtp/engine.h"
+#include "tests/unit/control/publish/stand_ins.h"
 #include "tests/unit/control/session/world.h"
 #include "tests/unit/dataplane/seed.h"
 
 namespace causeway::control::session {
 namespace {
 
-class Registry : public TransportRegistry {
- public:
-  Added add(const TransportKey& key, Id transport) override {
-    return keys_.emplace(key, transport).second ? Added::yes : Added::taken;
-  }
-  void remove(const TransportKey& key) override { EXPECT_EQ(keys_.erase(key), 1U); }
-
- private:
-  std::map<TransportKey, Id> keys_;
-};
-
-class Grace : public GracePeriods {
- public:
-  std::uint64_t begin() override { return ++last; }
-  bool passed(std::uint64_t token) override { return token <= quiescent; }
-  std::uint64_t last = 0;
-  std::uint64_t quiescent = 0;
-};
+using control::test::Grace;
+using control::test::Registry;
 
 class Target {
  public:
-  Target() {
-    auto snapshot = std::make_unique<Snapshot>();
-    snapshot->ports.push_back({.mac = *net::MacAddress::parse("02:00:00:00:00:01"), .addresses = {}});
-    publisher_.publish_snapshot(std::move(snapshot), {"wan0"});
-  }
+  Target() { publisher_.publish_snapshot(control::test::one_port(), {"wan0"}); }
 
   void take(const Delta& delta) {
     for (const Step& step : delta.steps)

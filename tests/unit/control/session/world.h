@@ -13,6 +13,7 @@
 
 #include "control/session/plan.h"
 #include "control/session/state.h"
+#include "tests/unit/control/transport.h"
 
 namespace causeway::control::session::test {
 
@@ -42,16 +43,7 @@ inline config::Crypto crypto(std::uint8_t key, srtp::Suite suite = srtp::Suite::
   return made;
 }
 
-inline config::Transport transport(const std::string& name, std::uint16_t remote_port) {
-  config::Transport made;
-  made.name = name;
-  made.port = "wan0";
-  made.local = *net::Endpoint::parse("192.0.2.1:20000");
-  made.remote = {*net::IpAddress::parse("192.0.2.9"), remote_port};
-  made.receive.emplace();
-  made.send.emplace();
-  return made;
-}
+using control::test::transport;
 
 inline config::Track track(const std::string& id, const std::string& from, std::uint32_t ssrc,
                            const std::string& layer = "main") {
