@@ -80,7 +80,9 @@ void fields(S& relay, Visitor&& visit) {
         relay.feed_window_ms);
   visit(number("feed_jitter_ms", "ms", 0, 10000, "Added to it for the path's variation."),
         relay.feed_jitter_ms);
-  visit(number("answer_ms", "ms", 10, 10000, "Time beyond a round trip until a SUBSCRIBE counts as lost."),
+  visit(number("answer_ms", "ms", 10, 10000,
+               "Time beyond a round trip until a SUBSCRIBE counts as lost. After a third of it, it is sent "
+               "once more."),
         relay.answer_ms);
   visit(number("proof_ms", "ms", 10, 60000,
                "Time from an ACK to the first packet, until the upstream counts as a black hole. At least "

@@ -45,7 +45,8 @@ class StateFile {
 };
 
 // The state to start with, and it is on disk. The boot is above each one before, also if the file is lost: at
-// least the wall clock in milliseconds. Throws StateError.
+// least the wall clock in milliseconds. The watermark is 0 then, which no design survives in every case:
+// whoever removes the file gives the node another index in the membership. Throws StateError.
 NodeState start(const StateFile& file, std::uint64_t wall_clock_ms);
 
 }  // namespace causeway::control::durable

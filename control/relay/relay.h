@@ -152,6 +152,7 @@ class Relay {
   bool better_claim(const Track& track, Claim& best) const;
   bool learn_path(Track& track, Upstream& upstream, const Path& path, TimeUs now_us);
   void refuse_cycle(Track& track, std::span<const NodeId> cycle, TimeUs now_us);
+  bool is_path_of(NodeId peer, const Path& path) const;
   bool is_acceptable(const Track& track, NodeId from, const Ack& message) const;
   TimeUs patience_us(NodeId peer, unsigned beyond_ms) const;
 

@@ -13,9 +13,14 @@ std::int64_t ms(TimeUs us) {
 }  // namespace
 
 bool Relay::is_acceptable(const Track& track, NodeId from, const Ack& message) const {
-  return is_better(message.label, track.fd) && is_of_another(message.label) && are_known(message.path) &&
+  return is_better(message.label, track.fd) && is_of_another(message.label) &&
          message.label.depth < config_.hop_limit && watermark_.is_plausible(message.label.stamp) &&
-         !message.path.contains(self_) && message.path.contains(from);
+         is_path_of(from, message.path);
+}
+
+// From an origin to the peer, and not by way of this node.
+bool Relay::is_path_of(NodeId peer, const Path& path) const {
+  return are_known(path) && !path.contains(self_) && path.contains(peer);
 }
 
 void Relay::on_ack(NodeId from, const Ack& message, TimeUs now_us) {
@@ -28,9 +33,7 @@ void Relay::on_ack(NodeId from, const Ack& message, TimeUs now_us) {
   if (track->pending && track->pending->is(from, message.nonce)) {
     if (!track->pending->acknowledged) on_answer(*track, message, now_us);
   } else if (track->active && track->active->is(from, message.nonce)) {
-    const bool is_true =
-        are_known(message.path) && !message.path.contains(self_) && message.path.contains(from);
-    if (!is_true || !learn_path(*track, *track->active, message.path, now_us))
+    if (!is_path_of(from, message.path) || !learn_path(*track, *track->active, message.path, now_us))
       drop_active(*track, now_us, true);
   } else {
     ++counters_.stale_messages;
@@ -152,9 +155,8 @@ void Relay::on_advert(NodeId from, const Advert& message, TimeUs now_us) {
   if (track == nullptr || track->is_origin || !watermark_.is_plausible(message.label.stamp)) return;
   watermark_.see(message.label.stamp);
   if (track->active && track->active->peer == from) {
-    if (are_known(message.path) && !message.path.contains(self_) && message.path.contains(from)) {
-      if (!learn_path(*track, *track->active, message.path, now_us)) drop_active(*track, now_us, true);
-    }
+    if (is_path_of(from, message.path) && !learn_path(*track, *track->active, message.path, now_us))
+      drop_active(*track, now_us, true);
   } else if (track->needed() && (!track->is_fed || now_us < track->hold_us) &&
              message.label.depth + behalf_of(*track, from).path.size() <= config_.hop_limit) {
     // If its label is not better yet, the question brings a stamp request about (R9).
