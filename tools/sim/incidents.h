@@ -20,6 +20,7 @@ class Incidents {
   // Each has random numbers of its own, so that a plan may begin with any.
   Incidents(Plan plan, std::uint64_t first)
       : plan_(std::move(plan)),
+        first_(first),
         number_(first),
         // After the time in which nobody is judged.
         now_us_(control::from_ms(plan_.heartbeat.startup_ms) + 5 * kSecUs),
@@ -54,8 +55,9 @@ class Incidents {
   }
 
   void next() { random_ = Random(plan_.seed, Stream::incidents, ++number_); }
-  Plan finish(std::string name) {
-    plan_.name = std::move(name);
+  // After next() of the last one.
+  Plan finish(std::string_view sweep) {
+    plan_.name = std::string(sweep) + " " + std::to_string(first_) + " to " + std::to_string(number_ - 1);
     plan_.length_us = now_us_;
     std::ranges::stable_sort(plan_.actions, {}, &Action::at_us);
     return std::move(plan_);
@@ -63,6 +65,7 @@ class Incidents {
 
  private:
   Plan plan_;
+  std::uint64_t first_;
   std::uint64_t number_;
   TimeUs now_us_;
   Random random_;

@@ -95,13 +95,15 @@ std::string sweep_help() {
 }
 
 void add_options(CLI::App& app, Options& options) {
-  app.add_option("--scenario", options.scenario,
-                 "Play this file (docs/simulator.md) instead of random worlds")
-      ->check(CLI::ExistingFile);
+  CLI::Option* scenario = app.add_option("--scenario", options.scenario,
+                                         "Play this file (docs/simulator.md) instead of random worlds")
+                              ->check(CLI::ExistingFile);
   app.add_flag("--baseline", options.baseline,
-               "With the old design, which had the outage, instead of Causeway's");
-  app.add_flag("--timeline", options.timeline, "Print the scenario in words [unless --json]");
-  app.add_option("--svg", options.svg, "Draw the scenario into this file");
+               "With the old design, which had the outage, instead of Causeway's")
+      ->needs(scenario);
+  app.add_flag("--timeline", options.timeline, "Print the scenario in words [unless --json]")
+      ->needs(scenario);
+  app.add_option("--svg", options.svg, "Draw the scenario into this file")->needs(scenario);
   app.add_option("--seeds", options.seeds, "Random worlds, one after the other")->capture_default_str();
   app.add_option("--first-seed", options.first_seed, "The first one's seed")->capture_default_str();
   app.add_option("--minutes", options.minutes, "Length of each, in the world's time")
@@ -112,9 +114,12 @@ void add_options(CLI::App& app, Options& options) {
       ->check(CLI::Range(1, 64))
       ->capture_default_str();
   app.add_option("-j,--jobs", options.jobs, "Threads [one for each CPU]")->check(CLI::Range(1, 1024));
-  app.add_option("--sweep", options.sweep, sweep_help())->check(CLI::IsMember(sweep_names()));
+  CLI::Option* sweep = app.add_option("--sweep", options.sweep, sweep_help())
+                           ->check(CLI::IsMember(sweep_names()))
+                           ->excludes(scenario);
   app.add_option("--incidents", options.incidents, "How many the sweep makes [its own default]")
-      ->check(CLI::Range(1, 10'000'000));
+      ->check(CLI::Range(1, 10'000'000))
+      ->needs(sweep);
   app.add_option("--events", options.events, "Go on with seeds until there were so many events [--seeds]");
   app.add_flag("--json", options.json, "Report as JSON");
   app.add_flag("--shrink,!--no-shrink", options.shrinks, "Look for the shortest script that fails [on]");

@@ -7,10 +7,6 @@
 namespace causeway::sim {
 namespace {
 
-std::string title(std::string_view sweep, std::uint64_t first, std::uint64_t count) {
-  return std::string(sweep) + " " + std::to_string(first) + " to " + std::to_string(first + count - 1);
-}
-
 // a has the track and b wants it, but they hear each other no longer: a relay stands in between, and c may be
 // it. Others take the track, too, or only could.
 void freeze_a_relay(Incidents& story) {
@@ -112,7 +108,7 @@ Plan frozen_plan(std::uint64_t seed, const Shape& shape, std::uint64_t first, st
   story.plan().network.base_us = 75 * kMsUs;
   for (std::uint64_t i = 0; i < count; ++i, story.next())
     freeze_a_relay(story);
-  return story.finish(title("frozen", first, count));
+  return story.finish("frozen");
 }
 
 Plan moves_plan(std::uint64_t seed, const Shape& shape, std::uint64_t first, std::uint64_t count) {
@@ -132,7 +128,7 @@ Plan moves_plan(std::uint64_t seed, const Shape& shape, std::uint64_t first, std
   story.pass(5 * kSecUs);
   for (std::uint64_t i = 0; i < count; ++i, story.next())
     wander(story, at);
-  return story.finish(title("moves", first, count));
+  return story.finish("moves");
 }
 
 // An answer that comes late must not hide behind the network's jitter.
@@ -141,7 +137,7 @@ Plan no_track_plan(std::uint64_t seed, const Shape& shape, std::uint64_t first, 
   story.plan().network.jitter_us = kMsUs / 2;
   for (std::uint64_t i = 0; i < count; ++i, story.next())
     ask_in_vain(story);
-  return story.finish(title("no-track", first, count));
+  return story.finish("no-track");
 }
 
 }  // namespace causeway::sim

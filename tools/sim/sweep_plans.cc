@@ -7,10 +7,6 @@
 namespace causeway::sim {
 namespace {
 
-std::string title(std::string_view sweep, std::uint64_t first, std::uint64_t count) {
-  return std::string(sweep) + " " + std::to_string(first) + " to " + std::to_string(first + count - 1);
-}
-
 // Every other plan has canaries; in the others a beat is all that is heard of a node.
 Plan with_or_without_media(std::uint64_t seed, const Shape& shape, std::uint64_t run) {
   return run % 2 == 0 ? plain_plan(seed, shape) : bare_plan(seed, shape);
@@ -28,7 +24,7 @@ Plan cuts_plan(std::uint64_t seed, const Shape& shape, std::uint64_t first, std:
     story.act(ActionKind::heal, site);
     story.pass(12 * kSecUs);
   }
-  return story.finish(title("cuts", first, count));
+  return story.finish("cuts");
 }
 
 // One node after the other, then the next length.
@@ -42,7 +38,7 @@ Plan stalls_plan(std::uint64_t seed, const Shape& shape, std::uint64_t first, st
     // It mistrusts itself for twice as long as it stood still.
     story.pass(3 * length_ms * kMsUs + 8 * kSecUs);
   }
-  return story.finish(title("stalls", first, count));
+  return story.finish("stalls");
 }
 
 // Whoever comes back judges nobody in its first minute, and must not be counted on by the next incident.
@@ -56,7 +52,7 @@ Plan losses_plan(std::uint64_t seed, const Shape& shape, std::uint64_t first, st
     story.act(ActionKind::restart, node, -1, down_us / kMsUs);
     story.pass(down_us + startup_us + 2 * kSecUs);
   }
-  return story.finish(title("losses", first, count));
+  return story.finish("losses");
 }
 
 // Each site to each other one, in turn.
@@ -73,7 +69,7 @@ Plan one_way_plan(std::uint64_t seed, const Shape& shape, std::uint64_t first, s
     story.act(ActionKind::heal, from, to);
     story.pass(8 * kSecUs);
   }
-  return story.finish(title("one-way", first, count));
+  return story.finish("one-way");
 }
 
 // Each site has a room of its own, from one of its nodes to all others inside.
@@ -93,7 +89,7 @@ Plan all_cut_plan(std::uint64_t seed, const Shape& shape, std::uint64_t first, s
     story.act(ActionKind::heal, -1);
     story.pass(40 * kSecUs);
   }
-  return story.finish(title("all-cut", first, count));
+  return story.finish("all-cut");
 }
 
 // All at once, and back at once or one after the other; again before or after the time in which nobody is
@@ -109,7 +105,7 @@ Plan restarts_plan(std::uint64_t seed, const Shape& shape, std::uint64_t first, 
     }
     story.pass(20 * kSecUs, 100 * kSecUs);
   }
-  return story.finish(title("restarts", first, count));
+  return story.finish("restarts");
 }
 
 }  // namespace causeway::sim

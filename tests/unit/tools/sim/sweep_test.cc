@@ -10,6 +10,7 @@
 #include "tools/sim/core_mind.h"
 #include "tools/sim/incidents.h"
 #include "tools/sim/run.h"
+#include "tools/sim/story/baseline.h"
 #include "tools/sim/sweep_plans.h"
 #include "tools/sim/sweeps.h"
 
@@ -256,6 +257,30 @@ TEST(Sweeps, AreNotMetByTimersThatAreWorse) {
     ASSERT_NE(at, held.end()) << worse.goal;
     EXPECT_TRUE(at->is_measured) << worse.sweep << ": " << worse.goal;
     EXPECT_FALSE(at->is_met) << worse.sweep << ": " << to_text(held);
+  }
+}
+
+// Nor by the old design, where no timer alone makes the difference.
+TEST(Sweeps, AreNotMetByTheOldDesign) {
+  struct Missed {
+    std::string_view sweep;
+    std::string_view goal;
+  };
+  const Missed all[] = {{"all-cut", "relays still missing at the end"},
+                        {"restarts", "relays still missing at the end"},
+                        {"no-track", "told no, beyond the round trip"}};
+  for (const Missed& missed : all) {
+    const Sweep& sweep = *find_sweep(missed.sweep);
+    const Plan plan = sweep.plan(1, {.sites = 5, .nodes_per_site = sweep.nodes_per_site}, 0, 8);
+    World world(plan, baseline_minds());
+    world.judge_as_baseline();
+    world.run();
+    Totals totals;
+    totals.add(result_of(world, 1));
+    const std::vector<HeldGoal> held = hold(sweep.goals, sweep.fault, totals);
+    const auto at = std::ranges::find(held, missed.goal, [](const HeldGoal& each) { return each.goal.what; });
+    ASSERT_NE(at, held.end()) << missed.goal;
+    EXPECT_FALSE(at->is_met) << missed.sweep << ": " << to_text(held);
   }
 }
 
