@@ -53,8 +53,7 @@ class Hostile : public testing::Test {
 TEST_F(Hostile, AnImpossibleStampIsRefusedAndNoted) {
   const Stamp highest = fleet.directory(0).highest_stamp();
   EXPECT_EQ(lie(RecordType::directory_delta, put(1, key(1), ~Stamp{0})), RecordError::lie);
-  EXPECT_EQ(lie(RecordType::directory_delta, put(2, key(2), highest + kMaxStampJump + 1)),
-            RecordError::lie);
+  EXPECT_EQ(lie(RecordType::directory_delta, put(2, key(2), highest + kMaxStampJump + 1)), RecordError::lie);
   EXPECT_FALSE(fleet.knows(0, key(1), kLiar));
   EXPECT_EQ(fleet.directory(0).highest_stamp(), highest);
   EXPECT_EQ(fleet.directory(0).counters().refused_stamps, 2U);
