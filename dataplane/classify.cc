@@ -96,6 +96,15 @@ Drop media(Bytes payload, Packet& packet) {
   return reason;
 }
 
+// Where nodes talk, the first bytes that RFC 7983 gives to STUN are those of frames (their version), and DTLS
+// is welcome.
+Drop node(Bytes payload, Packet& packet) {
+  const std::uint8_t first = payload[0];
+  if (first > 3 && (first < 20 || first > 63)) return media(payload, packet);
+  packet.kind = Kind::node;
+  return Drop::none;
+}
+
 bool udp_checksum_is_wrong(const IpPayload& ip, Bytes datagram) {
   const std::uint32_t pseudo_header = protocol::kUdp + static_cast<std::uint32_t>(datagram.size());
   return net::ones_sum(datagram, net::ones_sum(ip.addresses, pseudo_header)) != kAllOnes;
@@ -124,11 +133,14 @@ Drop udp(const PortPolicy& port, const IpPayload& ip, Packet& packet) {
   const Bytes payload = datagram.subspan(kUdpHeader);
   packet.payload = payload.data();
   packet.payload_length = static_cast<std::uint32_t>(payload.size());
-  if (packet.key.local_port < port.media_port_first || packet.key.local_port > port.media_port_last) {
+  const auto is_within = [&packet](std::uint16_t first, std::uint16_t last) {
+    return packet.key.local_port >= first && packet.key.local_port <= last;
+  };
+  const bool is_node_port = port.node_port_first != 0 && is_within(port.node_port_first, port.node_port_last);
+  if (!is_node_port && !is_within(port.media_port_first, port.media_port_last))
     return Drop::udp_not_media_port;
-  }
   if (payload.empty()) return Drop::media_empty;
-  return media(payload, packet);
+  return is_node_port ? node(payload, packet) : media(payload, packet);
 }
 
 // RFC 791, 3.1; RFC 7126, 4.3 and 4.4.

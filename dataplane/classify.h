@@ -22,6 +22,9 @@ struct PortPolicy {
       true;  // false tolerates unfinished checksums (veth); IPv4 headers are always verified
   std::uint16_t media_port_first = 0;
   std::uint16_t media_port_last = 0;
+  // Of peer nodes: their media, and what they say to the control thread. 0: there is no fleet on this port.
+  std::uint16_t node_port_first = 0;
+  std::uint16_t node_port_last = 0;
 };
 
 // Fills kind, key, payload, rtp of a packet whose buffer, frame, port_index and hints are set, or its drop.
@@ -31,9 +34,9 @@ struct PortPolicy {
 // untagged); EtherType (ARP -> neighbour); IP version, lengths, header checksum, TTL 0, options; source
 // address; destination (ours; IPv6 multicast only for ICMPv6 -> punt; IPv4 multicast or broadcast:
 // ip_not_ours); fragments; protocol (ICMP, ICMPv6, TCP to ours -> punt); UDP lengths and checksum; media
-// port; first byte; RTP or RTCP header. Bytes behind the IP packet (Ethernet padding) are ignored. Sources:
-// RFC 791, 1122, 7126 (options), RFC 8200 (extension headers, at most 8), RFC 768, 6935 (no UDP checksum over
-// IPv6 is an error here), RFC 7983, RFC 5761.
+// port, or port for nodes; first byte (there 0 to 3 and 20 to 63 -> node); RTP or RTCP header. Bytes behind
+// the IP packet (Ethernet padding) are ignored. Sources: RFC 791, 1122, 7126 (options), RFC 8200 (extension
+// headers, at most 8), RFC 768, 6935 (no UDP checksum over IPv6 is an error here), RFC 7983, RFC 5761.
 void classify(const PortPolicy& port, Packet& packet);
 
 // Validates the clear RTP header: fixed part, CSRC count, extension length. Drop::none and `out`, or the

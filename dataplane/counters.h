@@ -30,7 +30,7 @@ struct alignas(64) WorkerCounters {
   Cell received_bytes;             // of frames, without FCS
   Cell taken_over;                 // packets that another worker received for a transport of this one
   Cell forwarded;                  // packets from which copies were made
-  Cell punted;                     // handed to the kernel's exception interface
+  Cell punted;                     // handed to the kernel's exception interface, or to the control thread
   Cell handed_off;                 // packets given to the worker that owns their transport
   Cell waiting;                    // packets whose copies are not all made yet
   std::array<Cell, kDrops> drops;  // by Drop; entry 0 stays 0
@@ -42,7 +42,9 @@ struct alignas(64) WorkerCounters {
   std::array<Cell, kEgressDrops> egress_drops;  // by EgressDrop; entry 0 stays 0
   Cell injected;                                // frames from the kernel sent out of a port
   Cell injected_drops;                          // of these, refused by the port
-  Cell turns;  // of the loop; those that found no packet are turns - busy_turns
+  Cell relayed;                                 // of the forwarded packets, those that came from peer nodes
+  Cell reports_lost;  // of media of peers, to the control thread: its queue was full
+  Cell turns;         // of the loop; those that found no packet are turns - busy_turns
   Cell busy_turns;
 };
 

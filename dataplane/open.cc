@@ -1,6 +1,7 @@
 #include "dataplane/open.h"
 
 #include "dataplane/net/bytes.h"
+#include "dataplane/relay/shim.h"
 
 namespace causeway {
 
@@ -76,18 +77,36 @@ bool OpenStage::prepare_rtp(Packet& packet, srtp::OpenJob& job) {
   }
   if (packet.drop != Drop::none) return false;
 
-  LayerSession& layer = session_.layers[packet.layer];
-  srtp::RtpIndex& index = layer.index;
-  packet.index = keys->suite() == srtp::Suite::none ? index.estimate_plain(packet.rtp.sequence)
-                                                    : index.estimate(packet.rtp.sequence);
-  if (!index.started()) packet.index += layer.rollover_guess() << 16;
-  packet.drop = drop_of(index.check(packet.index));
+  if (tables_.layers[packet.layer].outlet != kNoId) {
+    estimate_relayed(packet);
+  } else {
+    estimate(packet, keys->suite());
+  }
+  if (packet.drop != Drop::none) return false;
+  packet.drop = drop_of(session_.layers[packet.layer].index.check(packet.index));
   job = {.keys = keys,
          .packet = packet.payload,
          .length = packet.payload_length,
          .header_length = packet.rtp.length,
          .index = packet.index};
   return packet.drop == Drop::none;
+}
+
+void OpenStage::estimate(Packet& packet, srtp::Suite suite) {
+  LayerSession& layer = session_.layers[packet.layer];
+  packet.index = suite == srtp::Suite::none ? layer.index.estimate_plain(packet.rtp.sequence)
+                                            : layer.index.estimate(packet.rtp.sequence);
+  if (!layer.index.started()) packet.index += layer.rollover_guess() << 16;
+}
+
+// A peer node says it. It is authenticated with the packet: SRTP's keystream, or its tag, depends on it.
+void OpenStage::estimate_relayed(Packet& packet) {
+  const auto shim = relay::read_shim({packet.payload, packet.payload_length});
+  if (!shim) {
+    packet.drop = Drop::relay_without_shim;
+    return;
+  }
+  packet.index = std::uint64_t{shim->rollover} << 16 | packet.rtp.sequence;
 }
 
 void OpenStage::settle_rtp(Packet& packet, const srtp::OpenJob& job) {
@@ -99,6 +118,15 @@ void OpenStage::settle_rtp(Packet& packet, const srtp::OpenJob& job) {
   }
   packet.drop = drop_of(layer.index.accept(packet.index));
   packet.payload_length = job.length;
+}
+
+// A peer node speaks RTCP under one SSRC for each layer that it relays: as many as there are inlets, each
+// with the index of its last packet in place of a window. What overtook another one was the newer word.
+bool OpenStage::find_inlet(Packet& packet) const {
+  if (!packet.from_node) return false;
+  const SsrcMap* layers = tables_.transports[packet.transport].layers.load(std::memory_order_acquire);
+  if (layers != nullptr) packet.layer = layers->find(net::load_be32(packet.payload + 4));
+  return packet.layer != kNoId;
 }
 
 bool OpenStage::prepare_rtcp(Packet& packet, srtp::OpenJob& job) {
@@ -115,10 +143,13 @@ bool OpenStage::prepare_rtcp(Packet& packet, srtp::OpenJob& job) {
   }
   job = {
       .keys = keys, .packet = packet.payload, .length = packet.payload_length, .header_length = kRtcpHeader};
+  const bool is_of_inlet = find_inlet(packet);
   if (keys->suite() == srtp::Suite::none) return true;  // plain RTCP has no index
   packet.index = trailer->index;
   if (!trailer->encrypted) {
     packet.drop = Drop::srtcp_unencrypted;
+  } else if (is_of_inlet) {
+    if (packet.index < session_.layers[packet.layer].next_rtcp_index) packet.drop = Drop::srtp_replayed;
   } else {
     packet.drop = drop_of(session_.transports[packet.transport].rtcp_sources.check(
         net::load_be32(packet.payload + 4), trailer->index));
@@ -133,6 +164,15 @@ void OpenStage::settle_rtcp(Packet& packet, const srtp::OpenJob& job) {
   }
   packet.payload_length = job.length;
   if (job.keys->suite() == srtp::Suite::none) return;
+  if (packet.layer != kNoId) {
+    std::uint32_t& next = session_.layers[packet.layer].next_rtcp_index;
+    if (packet.index < next) {
+      packet.drop = Drop::srtp_replayed;  // by another one of this burst
+    } else {
+      next = static_cast<std::uint32_t>(packet.index) + 1;
+    }
+    return;
+  }
   RtcpSources& sources = session_.transports[packet.transport].rtcp_sources;
   const std::uint32_t ssrc = net::load_be32(packet.payload + 4);
   if (!sources.room_for(ssrc)) {

@@ -32,6 +32,9 @@ class OpenStage {
   void open_rtp(std::span<Packet> burst);
   void open_rtcp(std::span<Packet> burst);
   bool prepare_rtp(Packet& packet, srtp::OpenJob& job);
+  void estimate(Packet& packet, srtp::Suite suite);
+  static void estimate_relayed(Packet& packet);
+  bool find_inlet(Packet& packet) const;
   bool prepare_rtcp(Packet& packet, srtp::OpenJob& job);
   void settle_rtp(Packet& packet, const srtp::OpenJob& job);
   void settle_rtcp(Packet& packet, const srtp::OpenJob& job);

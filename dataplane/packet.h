@@ -30,6 +30,7 @@ enum class Kind : std::uint8_t {
   rtcp,
   punt,       // for the kernel: ICMP, TCP
   neighbour,  // for the kernel, ahead of the others: ARP, NDP; without them every leg loses its next hop
+  node,       // of a peer node, for the control thread: beats, messages, DTLS
 };
 
 // The RTP header's clear fields (RFC 3550, 5.1), host order.
@@ -74,6 +75,7 @@ struct Packet {
   std::uint32_t generation = 0;          // of the transport, when it was found
   std::uint32_t layer = 0xffffffff;      // of an RTP packet: its id in Tables, or kNoId
   std::uint64_t index = 0;               // extended sequence number of an RTP packet, 48 bits
+  bool from_node = false;                // its transport is a peer node's
 };
 
 }  // namespace causeway

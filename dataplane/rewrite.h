@@ -45,6 +45,14 @@ struct LegSequence {
   // The index under which the leg sends the packet with this publisher's index. nullopt if that would be
   // below the leg's index 0, or, after a closed jump, among those that were given before it.
   std::optional<std::uint64_t> map(std::uint64_t index, std::uint16_t sequence_offset);
+
+  // The same for a leg to a peer node: its sequence numbers are always the publisher's, so that what comes by
+  // two ways has the same numbers. Where map() would go on with the next number, this goes on with the next
+  // one that has the publisher's 16 bits; the peer is told the rollover counter.
+  std::optional<std::uint64_t> map_keeping(std::uint64_t index);
+
+ private:
+  std::optional<std::uint64_t> give(std::uint64_t index);
 };
 
 // Writes the clear header of the leg's copy into `out` (at least header.length bytes): the publisher's header

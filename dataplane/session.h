@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "dataplane/counters.h"
+#include "dataplane/relay/label.h"
 #include "dataplane/rewrite.h"
 #include "dataplane/srtp/index.h"
 
@@ -54,7 +55,11 @@ struct alignas(64) TransportSession {
 
 struct alignas(64) LayerSession {
   srtp::RtpIndex index;
-  std::uint16_t failures = 0;  // packets that did not authenticate before the first one that did
+  // Of an inlet: what control was told last of the media that comes by it.
+  Label reported;
+  std::uint64_t reported_tsc = 0;
+  std::uint32_t next_rtcp_index = 0;  // of an inlet: the lowest SRTCP index that is still accepted
+  std::uint16_t failures = 0;         // packets that did not authenticate before the first one that did
 
   // The rollover counter to try for the next packet while nothing was accepted yet: SRTP does not say it (RFC
   // 3711, 3.3.1), and the publisher may have been running for long. 0, 1, 0, 2, 0, 3 ...: the tag decides,
@@ -67,6 +72,9 @@ struct alignas(64) LegSession {
   LegSequence sequence;  // with the first counters it fills the cache line that each RTP packet needs
   LegCounters counters;
   std::uint32_t rtcp_send_index = kFirstLegRtcpIndex;  // SRTCP index of packets under the leg's SSRC
+  // Of a relay leg: what the peer heard last of the track.
+  std::uint64_t sent_tsc = 0;
+  std::uint64_t sent_stamp = 0;
 };
 
 // All session state of a node. Entries fill whole cache lines, since neighbours have other owners.

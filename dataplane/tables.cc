@@ -28,7 +28,8 @@ std::span<const Id> LegList::shard(std::size_t n) const {
   return n < shards.size() ? std::span<const Id>(shards[n]) : std::span<const Id>();
 }
 
-Tables::Tables(std::size_t transport_capacity, std::size_t layer_capacity, std::size_t leg_capacity)
-    : transports(transport_capacity), layers(layer_capacity), legs(leg_capacity) {}
+Tables::Tables(std::size_t transport_capacity, std::size_t layer_capacity, std::size_t leg_capacity,
+               std::size_t relay_capacity)
+    : transports(transport_capacity), layers(layer_capacity), legs(leg_capacity), relays(relay_capacity) {}
 
 }  // namespace causeway

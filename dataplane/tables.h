@@ -14,6 +14,7 @@
 #include "dataplane/emit.h"
 #include "dataplane/packet.h"
 #include "dataplane/priority.h"
+#include "dataplane/relay/label.h"
 #include "dataplane/rewrite.h"
 #include "dataplane/srtp/engine.h"
 
@@ -102,16 +103,37 @@ struct alignas(64) Transport {
   // The worker that owns its session state and that of the tracks it publishes. Claimed once, by the worker
   // that receives the first packet; control resets it before the slot is used again.
   std::atomic<WorkerId> owner{kUnclaimed};
+  std::uint8_t node = kNoNode;  // which peer node the remote is, if it is one. Fixed while it can be found
 };
 
-// One layer of a track: one SSRC of its publisher. control: rw, dataplane: ro
+// One layer of a track: one SSRC of its publisher. Of a track that other nodes publish it is an outlet, which
+// has legs and no transport; and for each upstream there is an inlet, which has that peer's transport, its
+// numbers and replay window, and no legs. control: rw, dataplane: ro
 struct Layer {
   std::atomic<const LegList*> legs{nullptr};
   std::atomic<std::uint32_t> generation{0};  // as a transport's
   // Fixed while the layer can be found.
   std::uint32_t ssrc = 0;
-  Id transport = kNoId;  // the publisher's
+  Id transport = kNoId;  // the publisher's; of an inlet the peer's; of an outlet none
+  Id relay = kNoId;      // the track's, where there is a fleet
+  Id outlet = kNoId;     // of an inlet: where its packets go on
   Priority priority = Priority::normal;
+  // Of inlets and outlets: the worker that opens what comes and owns the legs, the same for all of a track.
+  // Else it is the publisher's transport's.
+  WorkerId owner = kUnclaimed;
+};
+
+// All that is said at once of a track's way between nodes. Immutable; changed by publishing another one.
+struct RelaySettings {
+  Label label;        // what relay legs say of it; what comes from peers must be better
+  Id active = kNoId;  // transport of the upstream whose media is forwarded; kNoId: none, or published here
+  bool is_origin = false;  // published here: silence is filled with keepalives
+  std::vector<Id> legs;    // relay legs of its first layer: what keepalives go to
+};
+
+// A track where there is a fleet. control: rw, dataplane: ro
+struct Relay {
+  std::atomic<const RelaySettings*> settings{nullptr};  // null: no label yet, nothing goes between nodes
 };
 
 // All that is said of a leg at once. Immutable; changed by publishing another one.
@@ -119,6 +141,7 @@ struct LegSettings {
   Id layer = kNoId;
   Id transport = kNoId;                  // the subscriber's
   std::uint8_t shard = 0;                // of the layer's LegList: never changes
+  bool is_relay = false;                 // to a peer node: with the shim
   Priority priority = Priority::normal;  // where the port is the limit
   LegRewrite rewrite;
 };
@@ -130,11 +153,25 @@ struct Leg {
 
 // Fixed arrays, allocated once. An id that no published entry names is never looked at by a worker.
 struct Tables {
-  Tables(std::size_t transport_capacity, std::size_t layer_capacity, std::size_t leg_capacity);
+  // relay_capacity: of tracks; 0 where there is no fleet.
+  Tables(std::size_t transport_capacity, std::size_t layer_capacity, std::size_t leg_capacity,
+         std::size_t relay_capacity = 0);
+
+  // The worker that owns the layer's legs; kUnclaimed before its publisher's first packet.
+  WorkerId owner_of(const Layer& layer) const {
+    if (layer.owner != kUnclaimed || layer.transport == kNoId) return layer.owner;
+    return transports[layer.transport].owner.load(std::memory_order_acquire);
+  }
+  // Null if nothing is said of it.
+  const RelaySettings* relay_of(const Layer& layer) const {
+    return layer.relay == kNoId ? nullptr : relays[layer.relay].settings.load(std::memory_order_acquire);
+  }
 
   std::vector<Transport> transports;
   std::vector<Layer> layers;
   std::vector<Leg> legs;
+  std::vector<Relay> relays;
+  std::atomic<std::uint32_t> relays_used{0};  // ids from here on were never published
 };
 
 // Where a transport's addresses and ports become findable, as control sees it.

@@ -31,6 +31,11 @@ std::pair<net::Endpoint, net::Endpoint> rtcp_endpoints(const config::Transport& 
   return endpoints;
 }
 
+net::Endpoint shifted(net::Endpoint endpoint, std::uint8_t ports) {
+  endpoint.port = static_cast<std::uint16_t>(endpoint.port + ports);
+  return endpoint;
+}
+
 // The session state of a slot as new. No worker can see the slot.
 template <class State>
 void renew(State& state) {
@@ -63,6 +68,7 @@ Publisher::Publisher(Tables& tables, Session& session, TransportRegistry& regist
       transport_slots_(tables.transports.size(), "limits.transports"),
       layer_slots_(tables.layers.size(), "limits.tracks"),
       leg_slots_(tables.legs.size(), "limits.legs"),
+      relay_slots_(tables.relays.size(), "limits.tracks"),
       keys_(tables.transports.size()),
       ended_(tables.transports.size()) {}
 
@@ -80,6 +86,8 @@ Publisher::~Publisher() {
     delete layer.legs.exchange(nullptr);
   for (Leg& leg : tables_.legs)
     delete leg.settings.exchange(nullptr);
+  for (Relay& relay : tables_.relays)
+    delete relay.settings.exchange(nullptr);
   delete snapshot_.load();
 }
 
@@ -91,6 +99,7 @@ void Publisher::replace(std::atomic<const T*>& pointer, std::unique_ptr<const T>
 template void Publisher::replace(std::atomic<const LegList*>&, std::unique_ptr<const LegList>);
 template void Publisher::replace(std::atomic<const LegSettings*>&, std::unique_ptr<const LegSettings>);
 template void Publisher::replace(std::atomic<const SsrcMap*>&, std::unique_ptr<const SsrcMap>);
+template void Publisher::replace(std::atomic<const RelaySettings*>&, std::unique_ptr<const RelaySettings>);
 
 void Publisher::retire(std::function<void()> free) {
   retired_.push_back({grace_.begin(), std::move(free)});
@@ -116,14 +125,17 @@ std::uint16_t Publisher::port_index_of(const config::Transport& transport) const
   return static_cast<std::uint16_t>(port - inventory_.ports.begin());
 }
 
-std::unique_ptr<TransportSettings> Publisher::make_settings(const config::Transport& transport) const {
+std::unique_ptr<TransportSettings> Publisher::make_settings(const config::Transport& transport,
+                                                            const NodeFlows& flows) const {
   auto settings = std::make_unique<TransportSettings>();
   settings->port_index = port_index_of(transport);
   const PortPolicy& policy = snapshot_.load()->ports.at(settings->port_index);
   const auto [rtcp_local, rtcp_remote] = rtcp_endpoints(transport);
   settings->mtu = policy.mtu;
-  settings->rtp_header = make_header_template(policy, transport.local, transport.remote);
-  settings->rtcp_header = make_header_template(policy, rtcp_local, rtcp_remote);
+  settings->rtp_header = make_header_template(policy, shifted(transport.local, flows.flow),
+                                              shifted(transport.remote, flows.flow));
+  settings->rtcp_header =
+      make_header_template(policy, shifted(rtcp_local, flows.flow), shifted(rtcp_remote, flows.flow));
   settings->receive = expand(engine_, transport.receive);
   settings->send = expand(engine_, transport.send);
   if (transport.send) {
@@ -133,13 +145,16 @@ std::unique_ptr<TransportSettings> Publisher::make_settings(const config::Transp
   return settings;
 }
 
-Publisher::Keys Publisher::keys_of(const config::Transport& transport, std::uint16_t port_index) const {
+Publisher::Keys Publisher::keys_of(const config::Transport& transport, const NodeFlows& flows,
+                                   std::uint16_t port_index) {
   const auto key = [port_index](const net::Endpoint& local, const net::Endpoint& remote) {
     return TransportKey{local.address, remote.address, local.port, remote.port, port_index, 0};
   };
   Keys keys{key(transport.local, transport.remote)};
   const auto [local, remote] = rtcp_endpoints(transport);
   if (transport.rtcp) keys.push_back(key(local, remote));
+  for (std::uint8_t flow = 1; flow < flows.flows; ++flow)
+    keys.push_back(key(shifted(transport.local, flow), shifted(transport.remote, flow)));
   return keys;
 }
 
@@ -156,15 +171,19 @@ void Publisher::add_keys(const Keys& keys, Id id) {
   }
 }
 
-Id Publisher::add_transport(const config::Transport& transport) {
+Id Publisher::add_transport(const config::Transport& transport, const NodeFlows& flows) {
   require_new(transports_, transport.name, "transport");
-  auto settings = make_settings(transport);
-  const Keys keys = keys_of(transport, settings->port_index);
+  auto settings = make_settings(transport, flows);
+  const Keys keys = keys_of(transport, flows, settings->port_index);
   const Id id = transport_slots_.take();
   Transport& entry = tables_.transports[id];
   entry.settings.store(settings.release(), std::memory_order_release);
   entry.own_ssrc.store(make_own_ssrc(transport.name), std::memory_order_relaxed);
-  entry.owner.store(kUnclaimed, std::memory_order_relaxed);
+  // What a peer says of no track is for one worker, whoever receives it.
+  entry.node = flows.node;
+  const bool is_node = flows.node != kNoNode;
+  entry.owner.store(is_node ? static_cast<WorkerId>(flows.node % sharding_.workers) : kUnclaimed,
+                    std::memory_order_relaxed);
   entry.next_hop.clear();
   renew(session_.transports[id]);
   ended_[id].clear();
@@ -187,9 +206,9 @@ Id Publisher::add_transport(const config::Transport& transport) {
   return id;
 }
 
-void Publisher::change_transport(const config::Transport& transport) {
+void Publisher::change_transport(const config::Transport& transport, const NodeFlows& flows) {
   const Id id = find_or_throw(transports_, transport.name, "transport")->second;
-  auto settings = make_settings(transport);
+  auto settings = make_settings(transport, flows);
   const auto in_use = [](const std::atomic<const SsrcMap*>& map) {
     const SsrcMap* entries = map.load();
     return entries != nullptr && !entries->entries.empty();
@@ -200,7 +219,7 @@ void Publisher::change_transport(const config::Transport& transport) {
   if (settings->send == nullptr &&
       std::ranges::any_of(ended_[id], [](const auto& leg) { return !leg.second.known; }))
     throw std::invalid_argument("legs are still being removed from '" + transport.name + "': try again");
-  const Keys next = keys_of(transport, settings->port_index);
+  const Keys next = keys_of(transport, flows, settings->port_index);
   const auto absent_in = [](const Keys& others) {
     return [&others](const TransportKey& key) { return std::ranges::find(others, key) == others.end(); };
   };
@@ -220,7 +239,11 @@ void Publisher::remove_transport(const std::string& name) {
   Transport& transport = tables_.transports[id];
   for (auto track = tracks_.begin(); track != tracks_.end();) {
     const auto candidate = track++;
-    if (candidate->second.transport == id) remove_track(std::string(candidate->first));
+    if (candidate->second.transport == id) {
+      remove_track(std::string(candidate->first));
+    } else if (transport.node != kNoNode && candidate->second.upstreams.contains(transport.node)) {
+      remove_upstream(std::string(candidate->first), transport.node);
+    }
   }
   while (const SsrcMap* legs = transport.legs.load()) {
     if (legs->entries.empty()) break;
@@ -252,57 +275,86 @@ void Publisher::settle_own_ssrc(Transport& transport) {
   transport.own_ssrc.store(own, std::memory_order_relaxed);
 }
 
-void Publisher::add_track(const config::Track& track) {
-  require_new(tracks_, track.id, "track");
-  const Id transport_id = find_or_throw(transports_, track.transport, "transport")->second;
-  Transport& transport = tables_.transports[transport_id];
-  const SsrcMap* published = transport.layers.load();
-  for (const config::Layer& layer : track.layers) {
-    if (published != nullptr && published->find(layer.ssrc) != kNoId)
-      throw std::invalid_argument("SSRC " + std::to_string(layer.ssrc) + " is another track's on '" +
-                                  track.transport + "'");
-  }
+// All of them or none.
+std::vector<Id> Publisher::take_layers(std::size_t count) {
   std::vector<Id> ids;
   try {
-    for (std::size_t i = 0; i < track.layers.size(); ++i)
+    while (ids.size() < count)
       ids.push_back(layer_slots_.take());
   } catch (const std::length_error&) {
     for (const Id id : ids)
       layer_slots_.give_back(id);
     throw;
   }
+  return ids;
+}
+
+void Publisher::name_layer(Id id, const std::string& track, const std::string& layer) {
+  if (inventory_.layers.size() <= id) inventory_.layers.resize(id + 1);
+  inventory_.layers[id] = {track, layer};
+}
+
+void Publisher::add_track(const config::Track& track) {
+  require_new(tracks_, track.id, "track");
+  const bool is_relayed = track.transport.empty();
+  const Id transport_id =
+      is_relayed ? kNoId : find_or_throw(transports_, track.transport, "transport")->second;
+  const SsrcMap* published = is_relayed ? nullptr : tables_.transports[transport_id].layers.load();
+  for (const config::Layer& layer : track.layers) {
+    if (published != nullptr && published->find(layer.ssrc) != kNoId)
+      throw std::invalid_argument("SSRC " + std::to_string(layer.ssrc) + " is another track's on '" +
+                                  track.transport + "'");
+  }
+  const std::vector<Id> ids = take_layers(track.layers.size());
+  Track made{.transport = transport_id};
+  try {
+    open_relay(made);
+  } catch (const std::length_error&) {
+    for (const Id id : ids)
+      layer_slots_.give_back(id);
+    throw;
+  }
+  const WorkerId owner = is_relayed ? static_cast<WorkerId>(next_owner_++ % sharding_.workers) : kUnclaimed;
   auto next = published == nullptr ? std::make_unique<SsrcMap>() : std::make_unique<SsrcMap>(*published);
-  Track& made = tracks_[track.id];
-  made.transport = transport_id;
   for (std::size_t i = 0; i < ids.size(); ++i) {
     Layer& layer = tables_.layers[ids[i]];
     layer.ssrc = track.layers[i].ssrc;
     layer.transport = transport_id;
+    layer.relay = made.relay;
+    layer.outlet = kNoId;
+    layer.owner = owner;
     layer.priority = track.priority;
     renew(session_.layers[ids[i]]);
-    if (inventory_.layers.size() <= ids[i]) inventory_.layers.resize(ids[i] + 1);
-    inventory_.layers[ids[i]] = {track.id, track.layers[i].name};
+    name_layer(ids[i], track.id, track.layers[i].name);
     made.layers[track.layers[i].name] = ids[i];
     next->insert({layer.ssrc, ids[i]});
     layer.generation.fetch_add(1, std::memory_order_release);
   }
-  replace<SsrcMap>(transport.layers, std::move(next));
-  settle_own_ssrc(transport);
+  tracks_[track.id] = std::move(made);
+  if (is_relayed) return;
+  replace<SsrcMap>(tables_.transports[transport_id].layers, std::move(next));
+  settle_own_ssrc(tables_.transports[transport_id]);
 }
 
 void Publisher::remove_track(const std::string& id) {
   const auto at = find_or_throw(tracks_, id, "track");
-  for (const auto& [name, layer] : at->second.layers)
+  Track& track = at->second;
+  for (const auto& [node, upstream] : track.upstreams)
+    remove_inlets(upstream);
+  close_relay(track);
+  for (const auto& [name, layer] : track.layers)
     remove_layer(layer);
   tracks_.erase(at);
 }
 
 void Publisher::remove_layer(Id id) {
   Layer& layer = tables_.layers[id];
-  Transport& transport = tables_.transports[layer.transport];
-  auto next = std::make_unique<SsrcMap>(*transport.layers.load());
-  next->erase(layer.ssrc);
-  replace<SsrcMap>(transport.layers, std::move(next));
+  if (layer.transport != kNoId) {
+    Transport& transport = tables_.transports[layer.transport];
+    auto next = std::make_unique<SsrcMap>(*transport.layers.load());
+    next->erase(layer.ssrc);
+    replace<SsrcMap>(transport.layers, std::move(next));
+  }
   layer.generation.fetch_add(1, std::memory_order_release);
   // The whole list at once: its legs one by one would copy it as often as it has legs.
   const LegList* legs = layer.legs.load();

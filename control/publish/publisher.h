@@ -31,6 +31,20 @@ struct Inventory {
   std::vector<std::string> transports;
   std::vector<LayerName> layers;
   std::vector<std::string> legs;
+  // What comes from peers, by the id of its layer in the tables; `node` is kNoNode where there is none.
+  struct InletName {
+    std::string track;
+    std::uint8_t node = kNoNode;
+  };
+  std::vector<InletName> inlets;
+};
+
+// A remote that is a node of the fleet. Its media and messages use `flows` consecutive UDP ports at both
+// ends, from the transport's own on; what is sent to it uses the `flow`-th of them.
+struct NodeFlows {
+  std::uint8_t node = kNoNode;
+  std::uint8_t flows = 1;
+  std::uint8_t flow = 0;
 };
 
 // How a track's legs are split among the workers.
@@ -58,13 +72,21 @@ class Publisher {
   // Keys to send with cannot be taken away while there are legs, nor in the grace period of the last one.
   // Removing a transport removes the tracks that it publishes and the legs that it is sent. A transport that
   // is added again needs new keys: its indices start again (RFC 3711, 9.1).
-  Id add_transport(const config::Transport& transport);
-  void change_transport(const config::Transport& transport);
+  Id add_transport(const config::Transport& transport, const NodeFlows& flows = {});
+  void change_transport(const config::Transport& transport, const NodeFlows& flows = {});
   void remove_transport(const std::string& name);
 
-  // Removing a track removes its legs.
+  // Removing a track removes its legs and upstreams. A track without a transport is relayed: it comes from
+  // its upstreams.
   void add_track(const config::Track& track);
   void remove_track(const std::string& id);
+
+  // A peer may send the track, which has no transport of its own, from now on. Throws std::length_error or
+  // std::invalid_argument as above. Returns the ids of its inlets.
+  std::vector<Id> add_upstream(const std::string& track, std::uint8_t node, const std::string& transport);
+  void remove_upstream(const std::string& track, std::uint8_t node);
+  // Which upstream is forwarded (kNoNode: none), and what legs to peers say of the track.
+  void set_relay(const std::string& track, std::uint8_t active, const Label& label);
 
   // A change may give other payload types, offsets (of the timestamp only) and another priority. A leg that
   // comes back under an SSRC that its transport was sent before goes on behind the last index; while that is
@@ -88,9 +110,18 @@ class Publisher {
     std::int64_t next = 0;
     std::uint32_t rtcp_send_index = 0;
   };
-  struct Track {
+  struct Upstream {
     Id transport = kNoId;
+    std::vector<Id> inlets;
+  };
+  struct Track {
+    Id transport = kNoId;  // kNoId: relayed
     std::map<std::string, Id> layers;
+    Id relay = kNoId;
+    std::map<std::uint8_t, Upstream> upstreams;  // by node
+    std::uint8_t active = kNoNode;
+    Label label;
+    std::vector<Id> relay_legs;  // of the first layer
   };
   // Where a transport is found: its RTP addresses and ports, and those of RTCP.
   using Keys = std::vector<TransportKey>;
@@ -98,14 +129,22 @@ class Publisher {
   template <class T>
   void replace(std::atomic<const T*>& pointer, std::unique_ptr<const T> next);
   void retire(std::function<void()> free);
-  std::unique_ptr<TransportSettings> make_settings(const config::Transport& transport) const;
-  Keys keys_of(const config::Transport& transport, std::uint16_t port_index) const;
+  std::unique_ptr<TransportSettings> make_settings(const config::Transport& transport,
+                                                   const NodeFlows& flows) const;
+  static Keys keys_of(const config::Transport& transport, const NodeFlows& flows, std::uint16_t port_index);
   std::uint16_t port_index_of(const config::Transport& transport) const;
   void add_keys(const Keys& keys, Id id);
   void settle_own_ssrc(Transport& transport);
   std::uint8_t shard_for(const LegList* legs) const;
   void remove_leg(Id id);
   void remove_layer(Id id);
+  std::vector<Id> take_layers(std::size_t count);
+  void name_layer(Id id, const std::string& track, const std::string& layer);
+  void open_relay(Track& track);
+  void close_relay(Track& track);
+  void renew_relay(const Track& track);
+  void count_relay_leg(const std::string& track, Id layer, Id leg, bool is_added);
+  void remove_inlets(const Upstream& upstream);
   void end_leg(Id id, Id transport, std::uint32_t transport_generation, std::uint32_t ssrc);
 
   Tables& tables_;
@@ -118,6 +157,8 @@ class Publisher {
   Slots transport_slots_;
   Slots layer_slots_;
   Slots leg_slots_;
+  Slots relay_slots_;
+  std::size_t next_owner_ = 0;  // of relayed tracks, in turn
   Inventory inventory_;
   std::map<std::string, Id> transports_;
   std::map<std::string, Track> tracks_;

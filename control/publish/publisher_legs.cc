@@ -11,6 +11,7 @@ namespace {
 // SSRCs that one transport was sent and is sent no more: their indices are remembered as long as its keys
 // live.
 constexpr std::size_t kMaxEnded = 4096;
+constexpr std::size_t kMaxEndedOfNode = 262144;
 
 LegRewrite make_rewrite(const config::Leg& leg) {
   LegRewrite rewrite;
@@ -73,7 +74,8 @@ Id Publisher::add_leg(const config::Leg& leg) {
   if (ended != all_ended.end() && !ended->second.known)
     throw std::invalid_argument("SSRC " + std::to_string(leg.ssrc) + " is still being removed from '" +
                                 leg.transport + "': try again");
-  if (ended == all_ended.end() && all_ended.size() >= kMaxEnded)
+  const bool is_relay = transport.node != kNoNode;
+  if (ended == all_ended.end() && all_ended.size() >= (is_relay ? kMaxEndedOfNode : kMaxEnded))
     throw std::length_error("transport '" + leg.transport +
                             "' was sent too many SSRCs: it needs new keys, as a new transport");
 
@@ -84,6 +86,7 @@ Id Publisher::add_leg(const config::Leg& leg) {
   settings->layer = layer_at->second;
   settings->transport = to->second;
   settings->shard = shard_for(old);
+  settings->is_relay = is_relay;
   settings->priority = leg.priority.value_or(layer.priority);
   settings->rewrite = make_rewrite(leg);
   const std::uint8_t shard = settings->shard;
@@ -104,6 +107,7 @@ Id Publisher::add_leg(const config::Leg& leg) {
   if (inventory_.legs.size() <= id) inventory_.legs.resize(id + 1);
   inventory_.legs[id] = leg.name;
   legs_[leg.name] = id;
+  if (is_relay) count_relay_leg(leg.track, layer_at->second, id, true);
   return id;
 }
 
@@ -137,6 +141,7 @@ void Publisher::remove_leg(const std::string& name) {
 void Publisher::remove_leg(Id id) {
   const LegSettings& settings = *tables_.legs[id].settings.load();
   const Id to = settings.transport;
+  if (settings.is_relay) count_relay_leg(inventory_.layers[settings.layer].track, settings.layer, id, false);
   const std::uint32_t ssrc = settings.rewrite.ssrc;
   Transport& transport = tables_.transports[to];
   auto sent = std::make_unique<SsrcMap>(*transport.legs.load());

@@ -8,6 +8,8 @@
 #include <cstdint>
 #include <string_view>
 
+#include "dataplane/relay/label.h"
+
 namespace causeway::control {
 
 // Microseconds of the node's own monotonic clock. The pure core never reads a clock: `now` is an argument.
@@ -23,7 +25,7 @@ using NodeId = std::uint8_t;
 using SiteId = std::uint8_t;
 inline constexpr std::size_t kMaxNodes = 128;
 inline constexpr std::size_t kMaxSites = 32;
-inline constexpr NodeId kNoNode = 0xff;
+using causeway::kNoNode;
 inline constexpr SiteId kNoSite = 0xff;
 
 // Grows with each start of a node, for ever. 0: not known yet.

@@ -9,8 +9,8 @@
 
 #include "dataplane/guard/database.h"
 #include "dataplane/guard/meter.h"
-#include "dataplane/guard/ring.h"
 #include "dataplane/packet.h"
+#include "dataplane/ring.h"
 
 namespace causeway::guard {
 

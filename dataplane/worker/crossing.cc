@@ -6,13 +6,19 @@
 
 #include <rte_mbuf.h>
 
+#include "dataplane/net/bytes.h"
 #include "dataplane/worker/worker.h"
 
 namespace causeway {
 
+std::uint32_t Worker::ssrc_of(const Packet& packet) {
+  return packet.kind == Kind::rtp ? packet.rtp.ssrc : net::load_be32(packet.payload + 4);
+}
+
 // Claims the transport if nobody has: for this worker where the device spreads flows over the workers (the
 // following packets arrive here, too), else for the next one in turn.
 WorkerId Worker::owner_of(const Packet& packet) {
+  if (packet.from_node) return owner_of_nodes(packet);
   std::atomic<WorkerId>& owner = env_.tables->transports[packet.transport].owner;
   WorkerId known = owner.load(std::memory_order_acquire);
   if (known != kUnclaimed) return known;
@@ -26,8 +32,7 @@ WorkerId Worker::owner_of(const Packet& packet) {
 
 // What a worker that serves this layer's legs calls its shard: the owner's is 0.
 std::uint8_t Worker::shard_of(Id layer) const {
-  const WorkerId owner =
-      env_.tables->transports[env_.tables->layers[layer].transport].owner.load(std::memory_order_acquire);
+  const WorkerId owner = env_.tables->owner_of(env_.tables->layers[layer]);
   const std::size_t workers = env_.handoff->workers();
   return static_cast<std::uint8_t>((env_.id + workers - owner % workers) % workers);
 }
@@ -38,9 +43,15 @@ void Worker::hand_off(std::span<Packet> burst) {
     if (packet.drop != Drop::none) packet.transport = kNoId;  // its counters are the owner's
     if (packet.transport == kNoId) continue;
     // Pairs with the release of add_transport(): what the transport's slot says is complete.
-    packet.generation = env_.tables->transports[packet.transport].generation.load(std::memory_order_acquire);
+    const Transport& transport = env_.tables->transports[packet.transport];
+    packet.generation = transport.generation.load(std::memory_order_acquire);
     if (!is_live(packet.generation)) {
       packet.drop = Drop::removed_meanwhile;
+      continue;
+    }
+    packet.from_node = transport.node != kNoNode;
+    if (packet.kind == Kind::node) {
+      give_to_control(packet);
       continue;
     }
     const WorkerId owner = owner_of(packet);
@@ -138,8 +149,8 @@ void Worker::take_share(rte_mbuf& mbuf) {
               {packet.payload, packet.payload_length});
   } else if (note.stage == Stage::rtcp) {
     std::uint64_t others = 0;  // the owner has told them all
-    rtcp_to_legs(packet, mbuf, others);
-    rtcp_to_publishers(packet, others);
+    Packet shared = packet;
+    spread_rtcp(shared, mbuf, true, others);
   } else {
     // The slot may be another layer's by now: nothing else of it may be read before.
     const std::atomic<std::uint32_t>& layer = env_.tables->layers[packet.layer].generation;

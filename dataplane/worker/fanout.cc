@@ -5,6 +5,7 @@
 #include <rte_mbuf.h>
 #include <rte_prefetch.h>
 
+#include "dataplane/relay/shim.h"
 #include "dataplane/worker/worker.h"
 
 namespace causeway {
@@ -88,7 +89,7 @@ void Worker::fan_out_rtp(Packet& packet) {
                .payload_length = packet.payload_length,
                .layer = packet.layer,
                .generation = generation,
-               .transport = packet.transport,
+               .transport = packet.from_node ? kNoId : packet.transport,
                .rtp = packet.rtp,
                .index = packet.index,
                .arrival_tsc = packet.arrival_tsc,
@@ -232,10 +233,16 @@ void Worker::copy_rtp(const Waiting& item, Id leg_id) {
   copy.priority = leg.priority;
   copy.leg = leg_id;
   copy.arrival_tsc = item.arrival_tsc;
-  const std::uint32_t sealed_length = item.payload_length + to.rtp_overhead;
+  const std::uint32_t sealed_length =
+      item.payload_length + to.rtp_overhead + (leg.is_relay ? relay::kShimBytes : 0);
   if (ip_length(to.rtp_header, sealed_length) > to.mtu) return drop_copy(EgressDrop::mtu_exceeded, leg_id);
   if (!slot.next_hop.read(copy.next_hop)) return drop_copy(EgressDrop::next_hop_unresolved, leg_id);
-  const auto index = session_.legs[leg_id].sequence.map(item.index, leg.rewrite.sequence_offset);
+  LegSession& session = session_.legs[leg_id];
+  const RelaySettings* relay =
+      leg.is_relay ? env_.tables->relay_of(env_.tables->layers[item.layer]) : nullptr;
+  if (leg.is_relay && relay == nullptr) return drop_copy(EgressDrop::relay_without_label, leg_id);
+  const auto index = leg.is_relay ? session.sequence.map_keeping(item.index)
+                                  : session.sequence.map(item.index, leg.rewrite.sequence_offset);
   if (!index) return drop_copy(EgressDrop::before_first, leg_id);
   if (*index > kLastRtpIndex) return drop_copy(EgressDrop::key_exhausted, leg_id);
   copy.mbuf = take_buffer();
@@ -243,12 +250,19 @@ void Worker::copy_rtp(const Waiting& item, Id leg_id) {
 
   std::uint8_t* rtp = rte_pktmbuf_mtod(copy.mbuf, std::uint8_t*) + to.rtp_header.length;
   rewrite_rtp_header({item.payload, item.payload_length}, item.rtp, leg.rewrite, *index, rtp);
+  std::uint32_t header_length = item.rtp.length;
+  if (relay != nullptr) {
+    header_length =
+        relay::insert_shim({relay->label, static_cast<std::uint32_t>(*index >> 16)}, header_length, rtp);
+    session.sent_tsc = item.arrival_tsc;
+    session.sent_stamp = relay->label.stamp;
+  }
   srtp::SealJob& job = seal_jobs_[pending_];
   job.keys = to.send.get();
   job.payload = item.payload + item.rtp.length;
   job.payload_length = item.payload_length - item.rtp.length;
   job.packet = rtp;
-  job.header_length = item.rtp.length;
+  job.header_length = header_length;
   job.index = *index;
   if (++pending_ == kCopies) seal_and_emit();
 }

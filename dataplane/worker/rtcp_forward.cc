@@ -5,6 +5,7 @@
 
 #include <rte_mbuf.h>
 
+#include "dataplane/relay/shim.h"
 #include "dataplane/rtcp.h"
 #include "dataplane/worker/worker.h"
 
@@ -22,44 +23,74 @@ void Worker::forward_rtcp(Packet& packet) {
     return;
   }
   std::uint64_t others = 0;  // a bit for each worker whose affair it is, too
-  std::size_t copies = rtcp_to_legs(packet, *static_cast<rte_mbuf*>(packet.buffer), others);
-  copies += rtcp_to_publishers(packet, others);
+  const std::size_t copies = spread_rtcp(packet, *static_cast<rte_mbuf*>(packet.buffer), false, others);
+  if (packet.drop != Drop::none) return;
   if (copies == 0 && others == 0) packet.drop = Drop::rtcp_no_target;
   share(packet, Stage::rtcp, others, 0);
+}
+
+// This worker's part of it. Returns how many that was, and adds the workers that have a part, too. is_share:
+// another worker has opened and judged it.
+std::size_t Worker::spread_rtcp(Packet& packet, rte_mbuf& mbuf, bool is_share, std::uint64_t& workers) {
+  if (packet.from_node && packet.layer != kNoId) {
+    if (const auto label = relay::read_keepalive({packet.payload, packet.payload_length})) {
+      take_keepalive(packet, *label, is_share, workers);
+      return 1;
+    }
+  }
+  return rtcp_to_legs(packet, mbuf, workers) + rtcp_to_publishers(packet, workers);
 }
 
 // The packet's way to this worker's legs of each layer that it speaks for. Returns the layers, and adds the
 // workers that serve the other legs.
 std::size_t Worker::rtcp_to_legs(const Packet& packet, rte_mbuf& mbuf, std::uint64_t& workers) {
-  const std::span<const std::uint8_t> compound{packet.payload, packet.payload_length};
+  if (packet.from_node) {
+    const Id layer = upstream_layer(packet);
+    if (layer == kNoId) return 0;
+    return rtcp_to_legs_of(layer, env_.tables->layers[layer].ssrc, packet, mbuf, workers);
+  }
   const SsrcMap* layers = env_.tables->transports[packet.transport].layers.load(std::memory_order_acquire);
   if (layers == nullptr) return 0;
   std::size_t served = 0;
-  for (const auto& [ssrc, layer_id] : layers->entries) {
-    const Layer& layer = env_.tables->layers[layer_id];
-    const LegList* legs = layer.legs.load(std::memory_order_acquire);
-    const std::uint32_t generation = layer.generation.load(std::memory_order_acquire);
-    if (legs == nullptr || !is_live(generation) || !rtcp::speaks_for(compound, ssrc)) continue;
-    const std::uint8_t own = shard_of(layer_id);
-    const std::size_t all = env_.handoff->workers();
-    for (std::size_t shard = 0; shard < legs->shards.size(); ++shard) {
-      if (shard == own || legs->shards[shard].empty()) continue;
-      workers |= std::uint64_t{1} << (env_.id + all - own + shard) % all;
-    }
-    if (legs->shard(own).empty()) continue;
-    Waiting item{.mbuf = &mbuf,
-                 .payload = packet.payload,
-                 .payload_length = packet.payload_length,
-                 .layer = layer_id,
-                 .generation = generation,
-                 .transport = packet.transport,
-                 .arrival_tsc = packet.arrival_tsc,
-                 .rtcp = true,
-                 .shard = own};
-    start(item, nullptr);
-    ++served;
-  }
+  for (const auto& [ssrc, layer] : layers->entries)
+    served += rtcp_to_legs_of(layer, ssrc, packet, mbuf, workers);
   return served;
+}
+
+// What a peer says of a leg of its own speaks for that one only. kNoId if the peer is not the track's
+// upstream.
+Id Worker::upstream_layer(const Packet& packet) const {
+  if (packet.layer == kNoId) return kNoId;
+  const Id outlet = env_.tables->layers[packet.layer].outlet;
+  const RelaySettings* relay = env_.tables->relay_of(env_.tables->layers[outlet]);
+  return relay != nullptr && relay->active == packet.transport ? outlet : kNoId;
+}
+
+std::size_t Worker::rtcp_to_legs_of(Id layer_id, std::uint32_t ssrc, const Packet& packet, rte_mbuf& mbuf,
+                                    std::uint64_t& workers) {
+  const Layer& layer = env_.tables->layers[layer_id];
+  const LegList* legs = layer.legs.load(std::memory_order_acquire);
+  const std::uint32_t generation = layer.generation.load(std::memory_order_acquire);
+  const std::span<const std::uint8_t> compound{packet.payload, packet.payload_length};
+  if (legs == nullptr || !is_live(generation) || !rtcp::speaks_for(compound, ssrc)) return 0;
+  const std::uint8_t own = shard_of(layer_id);
+  const std::size_t all = env_.handoff->workers();
+  for (std::size_t shard = 0; shard < legs->shards.size(); ++shard) {
+    if (shard == own || legs->shards[shard].empty()) continue;
+    workers |= std::uint64_t{1} << (env_.id + all - own + shard) % all;
+  }
+  if (legs->shard(own).empty()) return 0;
+  Waiting item{.mbuf = &mbuf,
+               .payload = packet.payload,
+               .payload_length = packet.payload_length,
+               .layer = layer_id,
+               .generation = generation,
+               .transport = packet.transport,
+               .arrival_tsc = packet.arrival_tsc,
+               .rtcp = true,
+               .shard = own};
+  start(item, nullptr);
+  return 1;
 }
 
 void Worker::copy_rtcp(const Waiting& item, Id leg_id) {
@@ -87,8 +118,7 @@ std::size_t Worker::rtcp_to_publishers(const Packet& packet, std::uint64_t& work
     const Id id = legs->find(ssrc);
     if (id == kNoId) continue;
     const LegSettings& leg = *env_.tables->legs[id].settings.load(std::memory_order_acquire);
-    const Id publisher = env_.tables->layers[leg.layer].transport;
-    const WorkerId owner = env_.tables->transports[publisher].owner.load(std::memory_order_acquire);
+    const WorkerId owner = env_.tables->owner_of(env_.tables->layers[leg.layer]);
     if (owner == kUnclaimed) continue;  // nothing was published yet
     const std::size_t server = (owner + leg.shard) % env_.handoff->workers();
     if (server != env_.id) {
@@ -103,7 +133,9 @@ std::size_t Worker::rtcp_to_publishers(const Packet& packet, std::uint64_t& work
 // True if a copy was made, sent or not.
 bool Worker::rtcp_to_publisher(std::span<const std::uint8_t> compound, const LegSettings& leg, Id leg_id) {
   const Layer& layer = env_.tables->layers[leg.layer];
-  const Transport& publisher = env_.tables->transports[layer.transport];
+  const Id publisher_id = publisher_of(layer);
+  if (publisher_id == kNoId) return false;
+  const Transport& publisher = env_.tables->transports[publisher_id];
   const LegSequence& sequence = session_.legs[leg_id].sequence;
   // Before the leg's first packet nothing can be said of it; without keys the publisher is never spoken to.
   if (!sequence.started || publisher.settings.load(std::memory_order_acquire)->send == nullptr) return false;
@@ -120,8 +152,15 @@ bool Worker::rtcp_to_publisher(std::span<const std::uint8_t> compound, const Leg
   const std::size_t length =
       rtcp::to_publisher(compound, mapping, publisher.own_ssrc.load(std::memory_order_relaxed), scratch_);
   if (length == 0) return false;
-  rtcp_up(layer.transport, std::span(scratch_).first(length));
+  rtcp_up(publisher_id, std::span(scratch_).first(length));
   return true;
+}
+
+// Who is told what subscribers say: of a relayed track its upstream, if it has one.
+Id Worker::publisher_of(const Layer& layer) const {
+  if (layer.transport != kNoId) return layer.transport;
+  const RelaySettings* relay = env_.tables->relay_of(layer);
+  return relay == nullptr ? kNoId : relay->active;
 }
 
 // What the appliance says to a publisher has one index, which the publisher's owner counts.

@@ -58,7 +58,8 @@ void TransportIndex::lookup(std::span<Packet> burst) const {
   std::array<void*, RTE_HASH_LOOKUP_BULK_MAX> values;
   std::uint32_t n = 0;
   for (Packet& packet : burst) {
-    if (packet.drop != Drop::none || (packet.kind != Kind::rtp && packet.kind != Kind::rtcp)) continue;
+    if (packet.drop != Drop::none) continue;
+    if (packet.kind != Kind::rtp && packet.kind != Kind::rtcp && packet.kind != Kind::node) continue;
     wanted[n] = &packet;
     keys[n++] = &packet.key;
   }

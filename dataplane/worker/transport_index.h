@@ -28,8 +28,8 @@ class TransportIndex : public TransportRegistry {
   Added add(const TransportKey& key, Id transport) override;
   void remove(const TransportKey& key) override;
 
-  // Any worker: sets `transport` of each packet without a drop whose kind is rtp or rtcp, or its drop. At
-  // most 64 packets.
+  // Any worker: sets `transport` of each packet without a drop whose kind is rtp, rtcp or node, or its drop.
+  // At most 64 packets.
   void lookup(std::span<Packet> burst) const;
 
   // Any worker: bit i says that packet i, which classify took for no media, is of a transport all the same

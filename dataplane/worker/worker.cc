@@ -92,6 +92,7 @@ bool Worker::turn() {
   budget_ = kCopiesPerTurn;
   feedback_ = kFeedbackPerTurn;
   bool busy = take_handed();
+  busy |= send_for_control();
   for (std::uint16_t port = 0; port < env_.ports.size(); ++port) {
     offer_held(port);
     busy |= inject(port);
@@ -104,6 +105,7 @@ bool Worker::turn() {
     hand_off(burst);
     forward(burst);
   }
+  fill_silence();
   busy |= serve();
   counters_.turns.add(1);
   counters_.busy_turns.add(busy ? 1 : 0);
@@ -154,7 +156,8 @@ void Worker::forward(std::span<Packet> burst) {
   for (Packet& packet : burst) {
     if (packet.buffer == nullptr || packet.drop != Drop::none) continue;
     if (packet.kind == Kind::rtp) {
-      fan_out_rtp(packet);
+      if (packet.from_node) take_relayed(packet);
+      if (packet.drop == Drop::none) fan_out_rtp(packet);
     } else if (packet.kind == Kind::rtcp) {
       forward_rtcp(packet);
     } else {
@@ -183,7 +186,7 @@ void Worker::end(const Packet& packet) {
     counters_.forwarded.add(1);
   }
   if (packet.transport == kNoId || packet.drop == Drop::handoff_full ||
-      packet.drop == Drop::removed_meanwhile)
+      packet.drop == Drop::removed_meanwhile || packet.from_node)
     return;  // nobody's, or another worker's
   TransportCounters& counters = session_.transports[packet.transport].counters;
   if (packet.drop != Drop::none) {

@@ -27,6 +27,8 @@ struct rte_ring;
 
 namespace causeway {
 
+class NodeQueue;
+
 inline constexpr std::uint16_t kNoQueue = 0xffff;
 
 // One port as one worker uses it.
@@ -57,6 +59,12 @@ struct WorkerEnvironment {
   std::uint64_t max_queue_delay_tsc = 0;
   const guard::Settings* guard = nullptr;  // null if it is disabled
   std::vector<WorkerPort> ports = {};      // as in Snapshot::ports
+  // Where there is a fleet:
+  NodeQueue* nodes = nullptr;
+  std::uint8_t node = kNoNode;      // this one
+  std::uint8_t hop_limit = 0;       // relay.hop_limit
+  std::uint64_t keepalive_tsc = 0;  // relay.keepalive_interval_ms
+  std::uint64_t report_tsc = 0;     // a third of relay.feed_window_ms
 };
 
 class Worker {
@@ -127,7 +135,21 @@ class Worker {
   void punt(Packet& packet);
   bool inject(std::uint16_t port_index);
 
+  // relay.cc: between nodes
+  WorkerId owner_of_nodes(const Packet& packet);
+  Drop judge_relayed(const Packet& packet, const Label& label);
+  void report(const Packet& packet, const Label& label);
+  void take_relayed(Packet& packet);
+  void take_keepalive(Packet& packet, const Label& label, bool is_share, std::uint64_t& workers);
+  void keep_alive(const RelaySettings& relay, WorkerId owner, std::uint64_t now_tsc,
+                  std::uint64_t silence_tsc, std::uint64_t& workers);
+  void fill_silence();
+  WorkerId claim_silent(const Layer& layer);
+  bool send_for_control();
+  void give_to_control(Packet& packet);
+
   // crossing.cc: between workers
+  static std::uint32_t ssrc_of(const Packet& packet);  // of RTP, or its RTCP's sender
   WorkerId owner_of(const Packet& packet);
   void hand_off(std::span<Packet> burst);
   void share(const Packet& packet, Stage stage, std::uint64_t workers, std::uint32_t layer_generation);
@@ -166,7 +188,12 @@ class Worker {
 
   // rtcp_forward.cc: both ways through the appliance
   void forward_rtcp(Packet& packet);
+  std::size_t spread_rtcp(Packet& packet, rte_mbuf& mbuf, bool is_share, std::uint64_t& workers);
   std::size_t rtcp_to_legs(const Packet& packet, rte_mbuf& mbuf, std::uint64_t& workers);
+  std::size_t rtcp_to_legs_of(Id layer, std::uint32_t ssrc, const Packet& packet, rte_mbuf& mbuf,
+                              std::uint64_t& workers);
+  Id upstream_layer(const Packet& packet) const;
+  Id publisher_of(const Layer& layer) const;
   std::size_t rtcp_to_publishers(const Packet& packet, std::uint64_t& workers);
   void copy_rtcp(const Waiting& item, Id leg_id);
   bool rtcp_to_publisher(std::span<const std::uint8_t> compound, const LegSettings& leg, Id leg_id);
@@ -187,8 +214,10 @@ class Worker {
   std::array<Packet, kBurst> burst_;
   std::array<rte_mbuf*, kBurst> received_{};
   std::array<Queues, kPriorities> queues_;
-  std::size_t budget_ = 0;                   // copies that this turn may still make
-  std::size_t feedback_ = 0;                 // packets to publishers that this turn may still make
+  std::size_t budget_ = 0;          // copies that this turn may still make
+  std::size_t feedback_ = 0;        // packets to publishers that this turn may still make
+  std::uint32_t next_silence_ = 0;  // the relay that is looked at next for silence
+  std::uint64_t silence_due_tsc_ = 0;
   std::array<std::size_t, 2> next_owner_{};  // of transports that no device spreads: those whose first packet
                                              // is media, and others
   std::array<rte_mbuf*, kCopies> finished_{};  // packets whose copies may still wait to be sealed

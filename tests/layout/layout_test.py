@@ -100,6 +100,14 @@ UNTESTABLE_DROPS = {
     "legs_overload": "needs more packets than a worker can send",
     "feedback_overload": "needs more feedback in one turn than a case can hold",
     "removed_meanwhile": "needs a change while packets wait",
+    "node_queue_full": "needs a control thread that does not run",
+    "relay_without_label": "would be a defect",
+    "relay_without_shim": "needs a peer node: tests/worker/relay_test.cc",
+    "relay_own_node": "needs a peer node: tests/worker/relay_test.cc",
+    "relay_hop_limit": "needs a peer node: tests/worker/relay_test.cc",
+    "relay_not_upstream": "needs a peer node: tests/worker/relay_test.cc",
+    "relay_old_label": "needs a peer node: tests/worker/relay_test.cc",
+    "relay_repeated": "needs a peer node: tests/worker/relay_test.cc",
 }
 
 # Assembled, since this file is searched, too.

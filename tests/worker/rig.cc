@@ -32,7 +32,9 @@ PortPolicy policy(const net::MacAddress& mac) {
   return {.mac = mac,
           .addresses = {*net::InterfaceAddress::parse("10.0.0.1/24")},
           .media_port_first = 10000,
-          .media_port_last = 60000};
+          .media_port_last = 60000,
+          .node_port_first = 9000,
+          .node_port_last = 9999};
 }
 
 int next_rig = 0;
@@ -41,7 +43,7 @@ int next_rig = 0;
 
 Rig::Rig(RigOptions given)
     : options(given),
-      tables(given.transports, given.layers, given.legs),
+      tables(given.transports, given.layers, given.legs, given.relays),
       session(given.transports, given.layers, given.legs),
       index("index" + std::to_string(next_rig), given.transports, qsbr.get()),
       publisher(tables, session, index, *engine, qsbr,
@@ -94,6 +96,7 @@ void Rig::make_port() {
 
 void Rig::make_workers() {
   handoff_ = std::make_unique<Handoff>(options.workers);
+  nodes_ = std::make_unique<NodeQueue>(options.workers, pool_);
   for (std::size_t i = 0; i < options.workers; ++i) {
     const bool has_queue = i < options.queues;
     WorkerEnvironment environment{.id = static_cast<WorkerId>(i),
@@ -108,7 +111,12 @@ void Rig::make_workers() {
                                   .ports = {{.device = device_,
                                              .queue = has_queue ? static_cast<std::uint16_t>(i) : kNoQueue,
                                              .queue_worker = static_cast<WorkerId>(i % options.queues),
-                                             .spreads_flows = options.queues == options.workers}}};
+                                             .spreads_flows = options.queues == options.workers}},
+                                  .nodes = nodes_.get(),
+                                  .node = options.node,
+                                  .hop_limit = 3,
+                                  .keepalive_tsc = options.keepalive_ms * rte_get_tsc_hz() / 1000,
+                                  .report_tsc = rte_get_tsc_hz() / 10};
     workers_.push_back(std::make_unique<Worker>(std::move(environment), srtp::make_ipsec_mb_engine()));
   }
 }
@@ -124,8 +132,8 @@ config::Transport Rig::transport(const std::string& name, std::uint16_t port) {
   return made;
 }
 
-Id Rig::add_transport(const config::Transport& transport) {
-  const Id id = publisher.add_transport(transport);
+Id Rig::add_transport(const config::Transport& transport, const control::NodeFlows& flows) {
+  const Id id = publisher.add_transport(transport, flows);
   tables.transports[id].next_hop.set(kRemoteMac);
   return id;
 }
@@ -147,9 +155,8 @@ config::Leg Rig::leg(const std::string& name, const std::string& track, const st
   return made;
 }
 
-HeaderTemplate Rig::to_appliance(std::uint16_t port) const {
-  return make_header_template(policy(kRemoteMac), {remote_address(), port},
-                              {local_address(), static_cast<std::uint16_t>(port + kLocalOffset)});
+HeaderTemplate Rig::to_appliance(std::uint16_t port, std::uint16_t local_port) const {
+  return make_header_template(policy(kRemoteMac), {remote_address(), port}, {local_address(), local_port});
 }
 
 bool Rig::publish(std::uint16_t queue, std::uint16_t port, std::uint32_t ssrc, std::uint16_t sequence,
@@ -162,10 +169,11 @@ bool Rig::publish(std::uint16_t queue, std::uint16_t port, std::uint32_t ssrc, s
   return send(queue, port, rtp);
 }
 
-bool Rig::send(std::uint16_t queue, std::uint16_t port, std::span<const std::uint8_t> payload) {
+bool Rig::send_to(std::uint16_t queue, std::uint16_t port, std::uint16_t local_port,
+                  std::span<const std::uint8_t> payload) {
   rte_mbuf* mbuf = rte_pktmbuf_alloc(pool_);
   if (mbuf == nullptr) return false;
-  const HeaderTemplate header = to_appliance(port);
+  const HeaderTemplate header = to_appliance(port, local_port);
   auto* frame = reinterpret_cast<std::uint8_t*>(
       rte_pktmbuf_append(mbuf, static_cast<std::uint16_t>(header.length + payload.size())));
   std::memcpy(frame + header.length, payload.data(), payload.size());
@@ -176,8 +184,8 @@ bool Rig::send(std::uint16_t queue, std::uint16_t port, std::span<const std::uin
   return false;
 }
 
-std::vector<Sent> Rig::take() {
-  std::vector<Sent> all;
+std::vector<Rig::Datagram> Rig::take_datagrams() {
+  std::vector<Datagram> all;
   for (rte_ring* ring : sent_) {
     std::array<rte_mbuf*, 64> mbufs;
     unsigned n = 0;
@@ -186,18 +194,27 @@ std::vector<Sent> Rig::take() {
       behind_transmit_ring();
       for (unsigned i = 0; i < n; ++i) {
         const auto* frame = rte_pktmbuf_mtod(mbufs[i], const std::uint8_t*);
-        const std::uint8_t* payload = frame + 42;
-        Sent sent{.port = net::load_be16(frame + 36), .rtcp = (payload[1] & 0xe0) == 0xc0};
-        sent.ssrc = net::load_be32(payload + (sent.rtcp ? 4 : 8));
-        if (!sent.rtcp) {
-          sent.sequence = net::load_be16(payload + 2);
-          sent.track = net::load_be32(payload + 12);
-          sent.number = net::load_be32(payload + 16);
-        }
-        all.push_back(sent);
+        const std::size_t length = net::load_be16(frame + 38);
+        all.push_back({.port = net::load_be16(frame + 36), .payload = {frame + 42, frame + 34 + length}});
       }
       rte_pktmbuf_free_bulk(mbufs.data(), n);
     }
+  }
+  return all;
+}
+
+std::vector<Sent> Rig::take() {
+  std::vector<Sent> all;
+  for (const Datagram& datagram : take_datagrams()) {
+    const std::uint8_t* payload = datagram.payload.data();
+    Sent sent{.port = datagram.port, .rtcp = (payload[1] & 0xe0) == 0xc0};
+    sent.ssrc = net::load_be32(payload + (sent.rtcp ? 4 : 8));
+    if (!sent.rtcp) {
+      sent.sequence = net::load_be16(payload + 2);
+      sent.track = net::load_be32(payload + 12);
+      sent.number = net::load_be32(payload + 16);
+    }
+    all.push_back(sent);
   }
   return all;
 }
@@ -255,7 +272,8 @@ void Rig::expect_conservation() const {
 unsigned Rig::lost_buffers() {
   workers_.clear();
   handoff_.reset();
-  take();
+  nodes_.reset();
+  take_datagrams();
   for (rte_ring* ring : received_) {
     void* mbuf = nullptr;
     while (rte_ring_sc_dequeue(ring, &mbuf) == 0)

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "control/publish/publisher.h"
+#include "dataplane/worker/node_queue.h"
 #include "dataplane/worker/qsbr.h"
 #include "dataplane/worker/worker.h"
 
@@ -27,6 +28,9 @@ struct RigOptions {
   std::size_t layers = 256;
   std::size_t legs = 4096;
   std::uint64_t max_queue_delay_ms = 10000;
+  std::size_t relays = 0;       // of a node of a fleet
+  std::uint8_t node = kNoNode;  // which one
+  std::uint64_t keepalive_ms = 100;
 };
 
 // One plain RTP packet as it was sent to a leg.
@@ -48,7 +52,7 @@ class Rig {
 
   // A remote at this UDP port, without SRTP. Its appliance end has the same port plus kLocalOffset.
   static config::Transport transport(const std::string& name, std::uint16_t port);
-  Id add_transport(const config::Transport& transport);
+  Id add_transport(const config::Transport& transport, const control::NodeFlows& flows = {});
   void add_track(const std::string& id, const std::string& transport, std::uint32_t ssrc,
                  Priority priority = Priority::normal);
   static config::Leg leg(const std::string& name, const std::string& track, const std::string& transport,
@@ -57,10 +61,20 @@ class Rig {
   // From the publisher at this port: RTP with the track and number as payload. False if the queue is full.
   bool publish(std::uint16_t queue, std::uint16_t port, std::uint32_t ssrc, std::uint16_t sequence,
                std::uint32_t track, std::uint32_t number);
-  bool send(std::uint16_t queue, std::uint16_t port, std::span<const std::uint8_t> payload);
+  bool send(std::uint16_t queue, std::uint16_t port, std::span<const std::uint8_t> payload) {
+    return send_to(queue, port, static_cast<std::uint16_t>(port + kLocalOffset), payload);
+  }
+  bool send_to(std::uint16_t queue, std::uint16_t port, std::uint16_t local_port,
+               std::span<const std::uint8_t> payload);
   std::vector<Sent> take();  // what was sent from all queues
+  struct Datagram {
+    std::uint16_t port = 0;  // of the remote
+    std::vector<std::uint8_t> payload;
+  };
+  std::vector<Datagram> take_datagrams();  // the same, as it was sent
 
   Worker& worker(std::size_t i) { return *workers_[i]; }
+  NodeQueue& nodes() { return *nodes_; }
   std::uint64_t sum(Cell WorkerCounters::*cell) const;
   std::uint64_t dropped(Drop drop) const;
   std::uint64_t dropped(EgressDrop drop) const;
@@ -90,8 +104,9 @@ class Rig {
   std::vector<rte_ring*> sent_;
   std::uint16_t device_ = 0;
   std::unique_ptr<Handoff> handoff_;
+  std::unique_ptr<NodeQueue> nodes_;
   std::vector<std::unique_ptr<Worker>> workers_;
-  HeaderTemplate to_appliance(std::uint16_t port) const;
+  HeaderTemplate to_appliance(std::uint16_t port, std::uint16_t local_port) const;
 };
 
 }  // namespace causeway::test

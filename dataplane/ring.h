@@ -8,7 +8,7 @@
 #include <optional>
 #include <type_traits>
 
-namespace causeway::guard {
+namespace causeway {
 
 // size: a power of two.
 template <class T, std::size_t size>
@@ -42,4 +42,4 @@ class Ring {
   alignas(64) std::array<T, size> values_{};
 };
 
-}  // namespace causeway::guard
+}  // namespace causeway

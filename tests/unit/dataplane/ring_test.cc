@@ -1,4 +1,4 @@
-#include "dataplane/guard/ring.h"
+#include "dataplane/ring.h"
 
 #include <array>
 #include <cstdint>
@@ -6,7 +6,7 @@
 
 #include <gtest/gtest.h>
 
-namespace causeway::guard {
+namespace causeway {
 namespace {
 
 TEST(Ring, GivesInOrderWhatItTook) {
@@ -66,4 +66,4 @@ TEST(Ring, CarriesWholeValuesBetweenThreads) {
 }
 
 }  // namespace
-}  // namespace causeway::guard
+}  // namespace causeway
