@@ -108,8 +108,10 @@ std::size_t Port::receive(
   batch->prepare();
   const int count = recvmmsg(fd_, batch->messages.data(), kBatch, MSG_DONTWAIT, nullptr);
   if (count <= 0) return 0;  // also an interface that is down: said once, then nothing arrives
-  const std::int64_t now_ns = monotonic_ns();
+  // In this order: if the host takes the CPU between the two, frames are late, as with any such pause, and
+  // not early.
   const std::int64_t realtime_ns = read_clock(CLOCK_REALTIME);
+  const std::int64_t now_ns = monotonic_ns();
   std::size_t too_long = 0;
   for (std::size_t i = 0; i < static_cast<std::size_t>(count); ++i) {
     mmsghdr& message = batch->messages[i];
