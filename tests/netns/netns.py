@@ -90,10 +90,9 @@ class Bench:
 class Cases:
     """Several verdicts in one test, each with a line of its own."""
 
-    def __init__(self, bench: Bench, end_processes: bool = True) -> None:
-        """`end_processes`: what a case started is ended behind it."""
-        self._bench = bench
-        self._end_processes = end_processes
+    def __init__(self, bench: Bench | None = None, end_processes: bool = True) -> None:
+        """`end_processes`: what a case started in the bench is ended behind it."""
+        self._bench = bench if end_processes else None
         self._failed: list[str] = []
         self._passed = 0
 
@@ -110,7 +109,7 @@ class Cases:
             self._failed.append(name)
             print(f"not ok {name} {error}", flush=True)
         finally:
-            if self._end_processes:
+            if self._bench:
                 self._bench.processes.end_all()
 
     def conclude(self) -> None:
@@ -158,15 +157,24 @@ def main(name: str, test: Callable[[Bench], None], document: Mapping[str, Any] |
         parser.add_argument("--config", type=Path, default=ROOT / "config/examples/one-site.yaml",
                             help="the appliance's configuration")
     options = parser.parse_args()
+
+    def body(folder: Path, stack: ExitStack) -> None:
+        config = folder / "config.yaml" if document else options.config.resolve()
+        if document:
+            write_yaml(config, document)
+        test(Bench(options.build.resolve(), config, folder, stack))
+
+    conclude(name, body)
+
+
+def conclude(name: str, body: Callable[[Path, ExitStack], None]) -> None:
+    """Runs the test with a folder and a stack of its own, and leaves the process: 0, 1 or 77."""
     processes.raise_on_signals()
     try:
         if not processes.is_root():
             raise Skip("network namespaces need root")
         with tempfile.TemporaryDirectory(prefix="cw-test-") as folder, ExitStack() as stack:
-            config = Path(folder) / "config.yaml" if document else options.config.resolve()
-            if document:
-                write_yaml(config, document)
-            test(Bench(options.build.resolve(), config, Path(folder), stack))
+            body(Path(folder), stack)
     except Skip as skip:
         print(f"skipped {name} {skip}")
         sys.exit(SKIPPED)

@@ -1,8 +1,10 @@
 """Child processes and waiting: every child is known by its id, has its log in a file, and ends with us."""
 
 import os
+import select
 import signal
 import subprocess
+import threading
 import time
 from collections.abc import Callable, Sequence
 from pathlib import Path
@@ -68,16 +70,20 @@ class Process:
     which things end is ours to choose."""
 
     def __init__(self, name: str, command: Sequence[str], log: Path, output: Path | None = None,
-                 end_signals: Sequence[signal.Signals] = (signal.SIGTERM,)) -> None:
-        """Standard error goes to `log`, standard output to `output` or to the log too."""
+                 end_signals: Sequence[signal.Signals] = (signal.SIGTERM,), talks: bool = False) -> None:
+        """Standard error goes to `log`, standard output to `output` or to the log too; or, of one that `talks`, to
+        hear() and ask()."""
         self.name = name
         self.log = log
         self._end_signals = end_signals
+        self._heard = b""
+        self._asking = threading.Lock()
         for path in (log, output or log):
             path.unlink(missing_ok=True)
         with log.open("ab") as errors, (output or log).open("ab") as out:
             self._child = subprocess.Popen(
-                command, stdin=subprocess.DEVNULL, stdout=out, stderr=errors, start_new_session=True)
+                command, stdin=subprocess.PIPE if talks else subprocess.DEVNULL,
+                stdout=subprocess.PIPE if talks else out, stderr=errors, start_new_session=True)
 
     @property
     def pid(self) -> int:
@@ -118,6 +124,33 @@ class Process:
         return [row.split() for table in ("udp", "udp6")
                 for row in Path(f"/proc/{self.pid}/net/{table}").read_text().splitlines()[1:]]
 
+    def ask(self, line: str, deadline_s: float = 10) -> str:
+        """Gives it a line on standard input; returns the line that it answers. From any thread."""
+        with self._asking:
+            self.require_alive()
+            try:
+                os.write(self._child.stdin.fileno(), f"{line}\n".encode())
+            except BrokenPipeError:
+                self._child.wait(deadline_s)
+                self.require_alive()
+            return self.hear(deadline_s)
+
+    def hear(self, deadline_s: float = 10) -> str:
+        """The next line of its standard output."""
+        out = self._child.stdout.fileno()
+        end = time.monotonic() + deadline_s
+        while b"\n" not in self._heard:
+            readable, _, _ = select.select([out], [], [], max(0, end - time.monotonic()))
+            if not readable:
+                raise DemoError(f"{self.name} says nothing within {deadline_s:g} s\n{self.tail()}")
+            chunk = os.read(out, 1 << 16)
+            if not chunk:
+                self._child.wait(deadline_s)
+                self.require_alive()
+            self._heard += chunk
+        line, _, self._heard = self._heard.partition(b"\n")
+        return line.decode()
+
     def end(self, deadline_s: float = 5) -> int:
         """Asks the process to end, kills it after the deadline, returns its exit code (-9 if killed)."""
         if self._child.poll() is None:
@@ -128,6 +161,9 @@ class Process:
             except subprocess.TimeoutExpired:
                 self._child.kill()
                 self._child.wait()
+        for pipe in (self._child.stdin, self._child.stdout):
+            if pipe:
+                pipe.close()
         return self._child.returncode
 
 
@@ -157,8 +193,8 @@ class Processes:
         self._all: list[Process] = []
 
     def start(self, name: str, command: Sequence[str], log: Path, output: Path | None = None,
-              end_signals: Sequence[signal.Signals] = (signal.SIGTERM,)) -> Process:
-        process = Process(name, command, log, output, end_signals)
+              end_signals: Sequence[signal.Signals] = (signal.SIGTERM,), talks: bool = False) -> Process:
+        process = Process(name, command, log, output, end_signals, talks)
         self._all.append(process)
         return process
 

@@ -58,6 +58,15 @@ def _set_namespace(fd: int) -> None:
         raise DemoError(f"setns: {os.strerror(ctypes.get_errno())}")
 
 
+def silence_kernel(namespace: Namespace, interface: str) -> None:
+    """Leaves an interface to the appliance. A NIC under DPDK is gone from the kernel, a veth under net_af_packet is
+    not: the kernel sees each frame too, and would answer ARP and ping, and media with "port unreachable", next to the
+    appliance."""
+    conf = f"net__ipv4__conf__{interface}__"
+    namespace.sysctl(**{conf + "arp_ignore": 8, conf + "rp_filter": 1,
+                        f"net__ipv6__conf__{interface}__disable_ipv6": 1})
+
+
 class Topology:
     """Namespaces `PREFIX-PID-HOST`: unique, so that parallel runs and leftovers of killed ones cannot collide."""
 
@@ -105,11 +114,7 @@ class Topology:
     def _make_appliance(self, interface: str) -> Namespace:
         appliance = self._namespace("appliance")
         self._plug(appliance, interface, "appliance")
-        # A NIC under DPDK is gone from the kernel, a veth under net_af_packet is not: the kernel sees each
-        # frame too, and would answer ARP and ping, and media with "port unreachable", next to the appliance.
-        conf = f"net__ipv4__conf__{interface}__"
-        appliance.sysctl(**{conf + "arp_ignore": 8, conf + "rp_filter": 1,
-                            f"net__ipv6__conf__{interface}__disable_ipv6": 1})
+        silence_kernel(appliance, interface)
         appliance.ip("link", "set", interface, "up")
         return appliance
 
