@@ -53,6 +53,7 @@ void check_tracks(const Config& config, const NameIndex& transports, Findings& f
 void check_legs(const Config& config, const NameIndex& transports, const NameIndex& tracks,
                 Findings& findings);
 void check_keys(const Config& config, Findings& findings);
+void check_fleet(const Config& config, Findings& findings);
 void check_timers(const Config& config, Findings& findings);
 
 // Nobody's own address: unspecified, multicast, loopback or broadcast. Empty if it is fine.

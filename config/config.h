@@ -187,9 +187,28 @@ struct SignatureFile {
   std::vector<WrittenSignature> signatures;
 };
 
+// One appliance of the fleet, this one included.
+struct FleetNode {
+  unsigned id = 0;  // its index in the membership
+  std::string name;
+  std::string site;
+  net::Endpoint endpoint;  // the first of heartbeat.flows UDP ports
+  Location where;
+};
+
+// The nodes between which tracks are relayed. The same on each of them.
+struct Fleet {
+  std::vector<FleetNode> nodes;  // empty: this appliance is alone
+  std::string key_file;          // absolute, or relative to the working folder
+  Secret key;                    // what it holds: 32 bytes
+  std::string state_folder = "/var/lib/causeway";
+  Location where;
+};
+
 struct Config {
   std::vector<Site> sites;
   Node node;
+  Fleet fleet;
   Workers workers;
   Memory memory;
   Limits limits;

@@ -12,6 +12,7 @@
 #include "config/guard/signatures.h"
 #include "config/problem.h"
 #include "config/reader.h"
+#include "config/sdes.h"
 #include "config/validate.h"
 
 namespace causeway::config {
@@ -50,6 +51,24 @@ void find_signature_files(const std::filesystem::path& folder, Guard& guard) {
   }
 }
 
+// Of an appliance that is not alone. Its problems have a place of their own.
+void read_fleet_key(const std::filesystem::path& folder, const Document& document, Fleet& fleet,
+                    Problems& problems) {
+  constexpr const char* kPath = "fleet.key_file";
+  if (fleet.nodes.empty() || fleet.key_file.empty() || problems.is_broken("fleet")) return;
+  fleet.key_file = (folder / fleet.key_file).string();
+  auto line = read_key_file(fleet.key_file);
+  if (const auto* text = std::get_if<Secret>(&line)) {
+    const auto bytes = text->bytes();
+    line = parse_fleet_key({reinterpret_cast<const char*>(bytes.data()), bytes.size()});
+  }
+  if (const auto* error = std::get_if<KeyError>(&line)) {
+    problems.error(document.locate(kPath), kPath, error->what, error->mend);
+  } else {
+    fleet.key = std::get<Secret>(std::move(line));
+  }
+}
+
 // `mode` is the file's, or 0 for a text of unknown origin.
 Loaded load(std::string_view text, const std::string& path, mode_t mode) {
   Problems problems(path);
@@ -60,6 +79,7 @@ Loaded load(std::string_view text, const std::string& path, mode_t mode) {
     const Location inline_key = read_config(document.root(), folder, problems, config);
     find_signature_files(folder, config.guard);
     report_findings(validate(config), document, problems);
+    read_fleet_key(folder, document, config.fleet, problems);
     if (inline_key.line > 0 && (mode & (S_IRGRP | S_IROTH)) != 0) {
       problems.warning(inline_key, "", "the file holds keys, and more than its owner may read it",
                        "chmod 600 " + path + ", or move the keys to files of their own with key_file");

@@ -12,6 +12,7 @@
 
 #include "config/config.h"
 #include "config/field.h"
+#include "config/schema_fleet.h"
 #include "config/schema_timers.h"
 
 namespace causeway::config {
@@ -355,7 +356,11 @@ void fields(S& leg, Visitor&& visit) {
               .text = kLegName,
               .default_note = "`TRACK->TRANSPORT`, with `/LAYER` if the track has several layers"},
         leg.name);
-  visit(Field{.key = "track", .help = "One of `tracks`.", .required = true, .text = kTrackId}, leg.track);
+  visit(Field{.key = "track",
+              .help = "One of `tracks`; where there is a `fleet`, also a track that another node publishes.",
+              .required = true,
+              .text = kTrackId},
+        leg.track);
   visit(Field{.key = "layer",
               .help = "One of the track's layers.",
               .text = kName,
@@ -390,6 +395,7 @@ void fields(S& config, Visitor&& visit) {
               .max_items = 4096},
         config.sites);
   visit(Field{.key = "node", .help = "This appliance.", .required = true}, config.node);
+  visit(Field{.key = "fleet", .help = "The appliances between which tracks are relayed."}, config.fleet);
   visit(Field{.key = "workers", .help = "Which CPU does what."}, config.workers);
   visit(Field{.key = "memory", .help = "Memory, fixed at start."}, config.memory);
   visit(Field{.key = "limits", .help = "Capacities of the tables, fixed at start: nothing grows afterwards."},

@@ -119,11 +119,21 @@ std::variant<KeyMaterial, KeyError> parse_sdes_key(std::string_view text, srtp::
   return KeyMaterial{Secret(key), Secret(salt)};
 }
 
+std::variant<Secret, KeyError> parse_fleet_key(std::string_view text) {
+  constexpr std::size_t kBytes = 32;
+  const std::string make = "make one with: openssl rand -base64 32";
+  const auto bytes = decode_base64(text);
+  if (!bytes || bytes->bytes().size() != kBytes) return KeyError{"is not base64 of 32 bytes", make};
+  const auto is_zero = [](std::uint8_t byte) { return byte == 0; };
+  if (std::ranges::all_of(bytes->bytes(), is_zero)) return KeyError{"the key is all zeros", make};
+  return *bytes;
+}
+
 std::variant<Secret, KeyError> read_key_file(const std::string& path) {
   const std::string name = quote(path, path.size());
   auto read = read_regular_file(path, kMaxKeyFile);
   if (const auto* error = std::get_if<FileError>(&read)) {
-    return KeyError{name + " " + error->what, "give the name of a file with one line \"inline:...\""};
+    return KeyError{name + " " + error->what, "give the name of a file that holds the key as its one line"};
   }
   File& file = std::get<File>(read);
   std::string_view line = file.text;
@@ -138,7 +148,7 @@ std::variant<Secret, KeyError> read_key_file(const std::string& path) {
   if ((file.status.st_mode & kOthersAccess) != 0) {
     return KeyError{name + " is open to group or others", "chmod 600 " + command_path(path)};
   }
-  if (!one_line) return KeyError{name + " has more than one line", "leave only \"inline:...\""};
+  if (!one_line) return KeyError{name + " has more than one line", "leave only the key"};
   return secret;
 }
 

@@ -24,6 +24,9 @@ struct KeyError {
 // The suite is not none.
 std::variant<KeyMaterial, KeyError> parse_sdes_key(std::string_view text, srtp::Suite suite);
 
+// The fleet's secret: base64 of 32 bytes.
+std::variant<Secret, KeyError> parse_fleet_key(std::string_view text);
+
 // The only line of a regular file that nobody but its owner may open, and whose owner is root or we.
 std::variant<Secret, KeyError> read_key_file(const std::string& path);
 

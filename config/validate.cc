@@ -124,6 +124,7 @@ std::vector<Finding> validate(const Config& config) {
   check_extra_args(config.eal, findings);
   check_guard(config.guard, findings);
   check_timers(config, findings);
+  check_fleet(config, findings);
 
   const NameIndex ports = index_unique(config.ports, "ports", &Port::name, "name", findings);
   const NameIndex transports =

@@ -215,7 +215,10 @@ void check_legs(const Config& config, const NameIndex& transports, const NameInd
   for (std::size_t i = 0; i < config.legs.size(); ++i) {
     const Leg& leg = config.legs[i];
     const std::string path = join("legs", i);
-    const std::size_t* track = find(tracks, leg.track, "tracks", path + ".track", findings);
+    // Another node may publish it.
+    const bool may_be_elsewhere = !config.fleet.nodes.empty() && !tracks.contains(leg.track);
+    const std::size_t* track =
+        may_be_elsewhere ? nullptr : find(tracks, leg.track, "tracks", path + ".track", findings);
     const std::size_t* transport =
         find(transports, leg.transport, "transports", path + ".transport", findings);
     if (track != nullptr) check_layer(leg, config.tracks[*track], path, join("tracks", *track), findings);

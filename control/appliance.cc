@@ -8,11 +8,14 @@
 #include <sys/signalfd.h>
 #include <system_error>
 #include <unistd.h>
+#include <utility>
+#include <x86intrin.h>
 
 #include <spdlog/spdlog.h>
 
 #include "control/observe/endpoints.h"
 #include "control/srtp_engines.h"
+#include "drivers/start_error.h"
 
 namespace causeway::control {
 
@@ -22,22 +25,59 @@ namespace {
 constexpr int kTick_ms = 1;
 constexpr std::uint64_t kRouteInterval_ms = 5000;
 constexpr std::uint64_t kRefusalInterval_ms = 10000;
+constexpr std::uint64_t kLoadInterval_ms = 1000;
 // Requests to the kernel of each kind in one turn: some 4 us each, and frames for the kernel wait meanwhile.
 constexpr std::size_t kRequestsPerTurn = 64;
 
-std::uint64_t steady_ms() {
+TimeUs steady_us() {
   const auto now = std::chrono::steady_clock::now().time_since_epoch();
-  return static_cast<std::uint64_t>(std::chrono::duration_cast<std::chrono::milliseconds>(now).count());
+  return std::chrono::duration_cast<std::chrono::microseconds>(now).count();
 }
 
-PortPolicy make_policy(const config::Port& port, const config::PortRange& media, const net::MacAddress& mac) {
-  return {.mac = mac,
-          .addresses = port.addresses,
-          .vlan = port.vlan,
-          .mtu = port.mtu,
-          .verify_udp_checksum = port.udp_checksum == config::UdpChecksum::verify,
-          .media_port_first = media.first,
-          .media_port_last = media.last};
+std::uint64_t steady_ms() {
+  return static_cast<std::uint64_t>(steady_us()) / 1000;
+}
+
+// Most sentences are about a track, and do not name it.
+void log(const JournalEntry& entry, const session::State& state) {
+  constexpr std::array kLevels{spdlog::level::info, spdlog::level::info, spdlog::level::warn,
+                               spdlog::level::err};
+  const Severity how = severity(entry.kind);
+  const std::string* track = state.track_id(entry.track);
+  spdlog::log(kLevels[static_cast<std::size_t>(how)], "{}: {}{}{}", name(entry.kind),
+              track == nullptr ? "" : *track, track == nullptr ? "" : " ", entry.text);
+}
+
+PortPolicy make_policy(const config::Config& config, const config::Port& port, const net::MacAddress& mac) {
+  PortPolicy policy{.mac = mac,
+                    .addresses = port.addresses,
+                    .vlan = port.vlan,
+                    .mtu = port.mtu,
+                    .verify_udp_checksum = port.udp_checksum == config::UdpChecksum::verify,
+                    .media_port_first = config.media.port_range.first,
+                    .media_port_last = config.media.port_range.last};
+  for (const config::FleetNode& node : config.fleet.nodes) {
+    const auto is_here = [&](const auto& own) { return own.address == node.endpoint.address; };
+    if (node.name != config.node.name || std::ranges::none_of(port.addresses, is_here)) continue;
+    policy.node_port_first = node.endpoint.port;
+    policy.node_port_last = static_cast<std::uint16_t>(node.endpoint.port + config.heartbeat.flows - 1);
+  }
+  return policy;
+}
+
+bool has_fleet(const config::Config& config) {
+  return !config.fleet.nodes.empty();
+}
+
+// Of tracks that others publish there is one layer more for each upstream, of which a track has one, and two
+// for a moment.
+std::size_t layer_capacity(const config::Config& config) {
+  return std::size_t{config.limits.tracks} * config::kMaxLayersPerTrack * (has_fleet(config) ? 2 : 1);
+}
+
+// What cannot be refused: it was validated.
+void require(const session::Outcome& outcome, const config::Location& where) {
+  if (!outcome.ok()) throw drivers::StartError(where, outcome.text, "mend the configuration");
 }
 
 }  // namespace
@@ -47,17 +87,21 @@ Appliance::Appliance(const config::Config& config, std::shared_ptr<const guard::
       eal_(config),
       guard_(config.guard, std::move(signatures), config.workers.lcores.size(), drivers::tsc_hz()),
       pool_(drivers::make_packet_pool(config, kBufferPrivate)),
-      tables_(config.limits.transports, config.limits.tracks * config::kMaxLayersPerTrack,
-              config.limits.legs),
+      tables_(config.limits.transports, layer_capacity(config), config.limits.legs,
+              has_fleet(config) ? config.limits.tracks : 0),
       session_(tables_.transports.size(), tables_.layers.size(), tables_.legs.size()),
       index_("transports", std::size_t{config.limits.transports} * 2, qsbr_.get()),
       key_engine_(make_engine(config, 0)),
       publisher_(tables_, session_, index_, *key_engine_, qsbr_,
                  {.workers = config.workers.lcores.size(), .legs_per_shard = config.workers.legs_per_shard}),
+      state_(config),
+      keeper_(state_, publisher_),
+      turns_(config.workers.lcores.size()),
       handoff_(config.workers.lcores.size()) {
   open_ports();
   publish_policy();
-  publish_tables();
+  ask_for_what_is_configured();
+  join_fleet();
   make_workers();
 }
 
@@ -84,29 +128,41 @@ void Appliance::publish_policy() {
   snapshot->guard = guard_.current();
   std::vector<std::string> names;
   for (std::size_t i = 0; i < ports_.size(); ++i) {
-    snapshot->ports.push_back(make_policy(config_.ports[i], config_.media.port_range, ports_[i].mac()));
+    snapshot->ports.push_back(make_policy(config_, config_.ports[i], ports_[i].mac()));
     names.push_back(config_.ports[i].name);
   }
   publisher_.publish_snapshot(std::move(snapshot), std::move(names));
 }
 
-void Appliance::publish_tables() {
-  // No worker reads yet, so what each step replaces is free at once.
+void Appliance::ask_for_what_is_configured() {
   for (const config::Transport& transport : config_.transports)
-    publisher_.add_transport(transport);
-  for (const config::Track& track : config_.tracks) {
-    publisher_.add_track(track);
-    publisher_.reclaim();
-  }
-  for (const config::Leg& leg : config_.legs) {
-    publisher_.add_leg(leg);
-    publisher_.reclaim();
-  }
+    require(state_.put_transport(transport), transport.where);
+  for (const config::Track& track : config_.tracks)
+    require(state_.publish(track), track.where);
+  for (const config::Leg& leg : config_.legs)
+    require(state_.subscribe(leg), leg.where);
+  keeper_.transports_changed();
+  for (const auto& [id, record] : state_.tracks())
+    keeper_.changed(record.key);
   for (std::uint16_t i = 0; i < config_.ports.size(); ++i) {
     for (const auto& neighbour : config_.ports[i].neighbours) {
       apply(next_hops_.pin({i, neighbour.address}, neighbour.mac));
     }
   }
+}
+
+// Then the tables are filled. No worker reads yet, so what each step replaces is free at once.
+void Appliance::join_fleet() {
+  if (has_fleet(config_)) {
+    node_queue_ = std::make_unique<NodeQueue>(config_.workers.lcores.size(), pool_);
+    try {
+      fleet_ = std::make_unique<fleet::Fleet>(config_, state_, keeper_, publisher_, *node_queue_,
+                                              drivers::tsc_hz(), steady_us());
+    } catch (const durable::StateError& error) {
+      throw drivers::StartError(config_.fleet.where, error.what(), "see fleet.state_folder");
+    }
+  }
+  turn_tables();
 }
 
 // The n-th queue pair is the n-th worker's; workers beyond the queues send through those.
@@ -138,7 +194,12 @@ void Appliance::make_workers() {
         .qsbr = qsbr_.get(),
         .pool = pool_,
         .max_queue_delay_tsc = config_.workers.max_queue_delay_ms * drivers::tsc_hz() / 1000,
-        .guard = guard_.settings()};
+        .guard = guard_.settings(),
+        .nodes = node_queue_.get(),
+        .node = fleet_ ? fleet_->roster().self : kNoNode,
+        .hop_limit = static_cast<std::uint8_t>(config_.relay.hop_limit),
+        .keepalive_tsc = config_.relay.keepalive_interval_ms * drivers::tsc_hz() / 1000,
+        .report_tsc = config_.relay.feed_window_ms * drivers::tsc_hz() / 3000};
     for (std::size_t port = 0; port < ports_.size(); ++port)
       environment.ports.push_back(port_of_worker(port, environment.id));
     workers_.push_back(std::make_unique<Worker>(std::move(environment), make_engine(config_, i)));
@@ -152,14 +213,15 @@ void Appliance::make_workers() {
 }
 
 int Appliance::run(int signal_fd) {
-  while (next_route_ < config_.transports.size())
-    find_routes();
+  for (Id id = 0; id < publisher_.inventory().transports.size(); ++id)
+    find_route(id);
   for (const auto& worker : workers_)
     worker->start();
   spdlog::info("{} forwards: {} transports, {} tracks, {} legs on {} ports, {} workers", config_.node.name,
                config_.transports.size(), config_.tracks.size(), config_.legs.size(), ports_.size(),
                workers_.size());
-  std::array<pollfd, 2> wake{{{signal_fd, POLLIN, 0}, {neighbours_.fd(), POLLIN, 0}}};
+  std::array<pollfd, 3> wake{
+      {{signal_fd, POLLIN, 0}, {neighbours_.fd(), POLLIN, 0}, {fleet_ ? fleet_->fd() : -1, POLLIN, 0}}};
   while (true) {
     poll(wake.data(), wake.size(), kTick_ms);
     if ((wake[0].revents & POLLIN) != 0) {
@@ -180,10 +242,51 @@ void Appliance::turn() {
   }
   update_next_hops();
   turn_guard();
-  if (!publisher_.at_rest()) {
+  turn_fleet();
+  if (!publisher_.at_rest() || !keeper_.at_rest()) {
     const auto quiet = drivers::Telemetry::quiet();
     publisher_.reclaim();
+    turn_tables();
   }
+}
+
+void Appliance::turn_fleet() {
+  if (!fleet_) return;
+  const fleet::Now now = look_at_workers();
+  // Its peers' transports are tables, too.
+  const auto quiet = drivers::Telemetry::quiet();
+  fleet_->turn(now, [this](const JournalEntry& entry) { log(entry, state_); });
+}
+
+void Appliance::turn_tables() {
+  keeper_.turn([this](const TrackKey& track) { return fleet_ ? fleet_->relay(track) : RelayView{}; });
+  for (const std::string& failure : keeper_.take_failures())
+    spdlog::error("the tables cannot be brought in line: {}", failure);
+  find_new_routes();
+}
+
+fleet::Now Appliance::look_at_workers() {
+  fleet::Now now{.us = steady_us(), .tsc = __rdtsc()};
+  const bool is_load_due = now_ms_ >= load_due_ms_;
+  std::uint64_t turns = 0;
+  std::uint64_t busy = 0;
+  for (std::size_t i = 0; i < workers_.size(); ++i) {
+    const WorkerCounters& counters = workers_[i]->counters();
+    now.local_media += counters.forwarded.read() - counters.relayed.read();
+    now.lost +=
+        counters.reports_lost.read() + counters.drops[static_cast<std::size_t>(Drop::node_queue_full)].read();
+    if (!is_load_due) continue;
+    const std::pair seen(counters.turns.read(), counters.busy_turns.read());
+    const auto [turns_before, busy_before] = std::exchange(turns_[i], seen);
+    turns += seen.first - turns_before;
+    busy += seen.second - busy_before;
+  }
+  if (is_load_due) {
+    load_due_ms_ = now_ms_ + kLoadInterval_ms;
+    load_percent_ = turns == 0 ? 100 : static_cast<unsigned>(busy * 100 / turns);
+  }
+  now.load_percent = load_percent_;
+  return now;
 }
 
 // A worker takes up the new set at its next turn; the old one goes with its snapshot.
@@ -229,11 +332,19 @@ void Appliance::ask_for_neighbours() {
   }
 }
 
+// What stood in a slot before had a next hop of its own.
+void Appliance::find_new_routes() {
+  for (const Id id : keeper_.take_added()) {
+    apply(next_hops_.route(id, std::nullopt));
+    find_route(id);
+  }
+}
+
 // Asks for the next hop of each transport, some each turn and all again after kRouteInterval_ms: routes
 // change rarely (a routing daemon on the exception interface).
 void Appliance::find_routes() {
-  const Id transports = static_cast<Id>(config_.transports.size());
-  if (next_route_ == transports) {
+  const Id transports = static_cast<Id>(publisher_.inventory().transports.size());
+  if (next_route_ >= transports) {
     if (now_ms_ < routes_due_ms_) return;
     next_route_ = 0;
   }
@@ -245,8 +356,10 @@ void Appliance::find_routes() {
 
 // The kernel's route where it owns the addresses; else the remote is on link, or out of reach.
 void Appliance::find_route(Id id) {
-  const net::IpAddress& remote = config_.transports[id].remote.address;
-  const std::uint16_t port_index = tables_.transports[id].settings.load()->port_index;
+  if (publisher_.inventory().transports[id].empty()) return;
+  const TransportSettings& settings = *tables_.transports[id].settings.load();
+  const net::IpAddress& remote = settings.rtp_header.remote.address;
+  const std::uint16_t port_index = settings.port_index;
   std::optional<net::IpAddress> address = remote;
   if (exceptions_[port_index]) {
     address = kernel_.next_hop(exceptions_[port_index]->interface_index(), remote);

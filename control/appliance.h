@@ -7,9 +7,13 @@
 #include <vector>
 
 #include "config/config.h"
+#include "control/fleet/fleet.h"
 #include "control/guard/ingress_guard.h"
 #include "control/next_hops.h"
+#include "control/publish/keeper.h"
 #include "control/publish/publisher.h"
+#include "control/session/state.h"
+#include "dataplane/worker/node_queue.h"
 #include "dataplane/worker/qsbr.h"
 #include "dataplane/worker/worker.h"
 #include "drivers/eal.h"
@@ -42,14 +46,19 @@ class Appliance {
  private:
   void open_ports();
   void publish_policy();
-  void publish_tables();
+  void ask_for_what_is_configured();
+  void join_fleet();
   void make_workers();
   WorkerPort port_of_worker(std::size_t port, WorkerId worker) const;
   void turn();
   void turn_guard();
+  void turn_fleet();
+  void turn_tables();
+  fleet::Now look_at_workers();
   void update_next_hops();
   void ask_for_neighbours();
   void find_routes();
+  void find_new_routes();
   void find_route(Id id);
   void apply(const std::vector<NextHops::Update>& updates);
 
@@ -68,9 +77,16 @@ class Appliance {
   TransportIndex index_;
   std::unique_ptr<srtp::Engine> key_engine_;  // expands keys; the worker has one of its own
   Publisher publisher_;
+  session::State state_;
+  Keeper keeper_;
+  std::unique_ptr<NodeQueue> node_queue_;  // null: this appliance is alone
+  std::unique_ptr<fleet::Fleet> fleet_;    // likewise
   NextHops next_hops_;
   std::uint64_t now_ms_ = 0;
-  Id next_route_ = 0;  // the transport whose route is asked for next
+  std::uint64_t load_due_ms_ = 0;
+  unsigned load_percent_ = 100;
+  std::vector<std::pair<std::uint64_t, std::uint64_t>> turns_;  // by worker: turns and busy ones so far
+  Id next_route_ = 0;                                           // the transport whose route is asked for next
   std::uint64_t routes_due_ms_ = 0;
   std::uint64_t refused_ = 0;  // requests, since it was last said
   std::uint64_t refusal_due_ms_ = 0;

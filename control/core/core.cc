@@ -94,6 +94,13 @@ void Core::unwant(const TrackKey& track, TimeUs now_us, Effects& effects) {
   parts_->finish(now_us, effects);
 }
 
+void Core::send(NodeId to, wire::RecordType type, std::span<const std::uint8_t> body, TimeUs now_us,
+                Effects& effects) {
+  now_us = enter(now_us);
+  if (parts_->is_peer(to)) parts_->post.send(to, type, body, kAnyFlow);
+  parts_->finish(now_us, effects);
+}
+
 void Core::set_load(unsigned percent) {
   parts_->detector.set_load(percent);
 }
@@ -125,6 +132,9 @@ bool Core::is_claimed(const TrackKey& track) const {
 }
 DrainState Core::drain() const {
   return parts_->judge.drain();
+}
+std::uint8_t Core::broken_flows(NodeId peer) const {
+  return parts_->is_peer(peer) ? parts_->detector.link(peer).broken_flows() : std::uint8_t{0};
 }
 NodeSet Core::convicted() const {
   return parts_->judge.convicted();

@@ -77,6 +77,10 @@ class Core {
   void unwant(const TrackKey& track, TimeUs now_us, Effects& effects);
   void set_load(unsigned percent);  // of what the node can carry
 
+  // A record of the session layer, for another one (Effects::received there).
+  void send(NodeId to, wire::RecordType type, std::span<const std::uint8_t> body, TimeUs now_us,
+            Effects& effects);
+
   // The arbiter's word that other sites look islanded, too (COMMON_MODE). Absent an arbiter: never called.
   void on_common_mode(bool others_islanded, TimeUs now_us, Effects& effects);
 
@@ -90,6 +94,7 @@ class Core {
   // Does any node say in the directory that it is the track's origin?
   bool is_claimed(const TrackKey& track) const;
   DrainState drain() const;
+  std::uint8_t broken_flows(NodeId peer) const;  // bit f: flow f of the pair does not carry both ways
   // Nodes that this node convicted (PEER_GONE).
   NodeSet convicted() const;
   const FrameCounters& frame_counters() const;

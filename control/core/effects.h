@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "control/journal/entry.h"
+#include "control/wire/frame.h"
 #include "control/wire/ids.h"
 
 namespace causeway::control {
@@ -24,7 +25,14 @@ struct Effects {
   std::optional<Stamp> persist;      // write this watermark to disk, then call on_watermark()
   std::vector<TrackKey> tracks;      // whose relay() changed: bring the data plane's tables in line, now
   std::vector<TrackKey> keepalives;  // of own tracks: send one at once, its label is new
-  bool ask_token = false;            // for a hard drain, of the arbiter; then call on_token()
+  struct Received {
+    NodeId from = kNoNode;
+    wire::RecordType type{};
+    std::vector<std::uint8_t> body;
+  };
+  std::vector<Received> received;  // records for the session layer
+
+  bool ask_token = false;  // for a hard drain, of the arbiter; then call on_token()
   bool release_token = false;
   bool report_islanded = false;  // tell the arbiter that this site looks islanded: at least once a second
   Journal journal;
@@ -38,6 +46,7 @@ struct Effects {
     persist.reset();
     tracks.clear();
     keepalives.clear();
+    received.clear();
     ask_token = release_token = report_islanded = false;
     journal.clear();
   }

@@ -130,6 +130,10 @@ void Core::Parts::take_record(NodeId from, const wire::FrameHeader& header, cons
       is_read =
           directory.on_record(from, record.type, record.body, at_us) != directory::RecordError::malformed;
       break;
+    case describe_request:
+    case wire::RecordType::describe:
+      received.push_back({from, record.type, {record.body.begin(), record.body.end()}});
+      break;
     default:
       is_read = take_relay_record(from, record, at_us);
   }
@@ -239,6 +243,8 @@ void Core::Parts::finish(TimeUs at_us, Effects& effects) {
   effects.keepalives.insert(effects.keepalives.end(), output.keepalives.begin(), output.keepalives.end());
   output.keepalives.clear();
   if (const auto request = relay.take_watermark_request()) effects.persist = request;
+  std::ranges::move(received, std::back_inserter(effects.received));
+  received.clear();
   std::ranges::move(output.journal, std::back_inserter(effects.journal));
   output.journal.clear();
   std::ranges::move(directory.journal(), std::back_inserter(effects.journal));

@@ -39,6 +39,7 @@ struct Core::Parts final : relay::Surroundings, directory::Listener {
   TimeUs now_us;
   std::vector<beat::Event> events;
   Journal journal;
+  std::vector<Effects::Received> received;
   std::vector<TrackKey> changed_claims;
   Post post;
   beat::Output detector_output;

@@ -38,6 +38,9 @@ enum class RecordType : std::uint8_t {
   directory_request = 34,
   directory_bucket_hashes = 35,
   directory_bucket = 36,
+  // What the session layers of two nodes tell each other (control/session/descriptions.h).
+  describe_request = 48,
+  describe = 49,
 };
 
 struct FrameHeader {

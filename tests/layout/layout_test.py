@@ -35,14 +35,15 @@ HEADER_HOMES = {
 FOLDER_DEPENDENCIES = {
     "dataplane/net/": (),
     "dataplane/srtp/": ("dataplane/net/",),
-    "dataplane/": ("dataplane/net/", "dataplane/srtp/"),
+    "dataplane/relay/": ("dataplane/", "dataplane/net/"),
+    "dataplane/": ("dataplane/net/", "dataplane/relay/", "dataplane/srtp/"),
     "dataplane/guard/": ("dataplane/", "dataplane/net/"),
-    "dataplane/worker/": ("dataplane/", "dataplane/guard/"),
+    "dataplane/worker/": ("dataplane/", "dataplane/guard/", "dataplane/net/", "dataplane/relay/"),
     "config/": (
         "dataplane/guard/", "dataplane/net/", "dataplane/srtp/suite.h", "dataplane/drop.h", "dataplane/priority.h",
     ),  # fmt: skip
     "drivers/": ("config/", "dataplane/", "dataplane/net/"),
-    "control/wire/": ("dataplane/net/",),
+    "control/wire/": ("dataplane/net/", "dataplane/relay/label.h"),
     "control/journal/": ("control/wire/",),
     "control/beat/": ("config/timers.h", "control/wire/", "control/journal/", "control/verdict/view.h", "dataplane/net/"),
     "control/verdict/": ("config/timers.h", "control/wire/", "control/journal/", "dataplane/net/"),
@@ -55,10 +56,16 @@ FOLDER_DEPENDENCIES = {
     ),  # fmt: skip
     "control/durable/": ("control/wire/", "dataplane/net/"),
     "control/next_hops": ("config/", "dataplane/", "dataplane/net/"),
-    "control/publish/": ("config/", "dataplane/", "dataplane/net/", "dataplane/srtp/"),
+    "control/publish/": (
+        "config/", "control/relay/view.h", "control/session/", "dataplane/", "dataplane/net/", "dataplane/srtp/",
+    ),  # fmt: skip
+    "control/fleet/": (
+        "config/", "control/wire/", "control/core/", "control/durable/", "control/journal/", "control/publish/",
+        "control/session/", "dataplane/", "dataplane/net/", "dataplane/worker/node_queue.h",
+    ),  # fmt: skip
     "control/": (
         "config/", "dataplane/", "dataplane/guard/", "dataplane/net/", "dataplane/srtp/", "dataplane/worker/", "drivers/",
-        "control/next_hops", "control/publish/",
+        "control/next_hops", "control/publish/", "control/fleet/", "control/session/",
     ),  # fmt: skip
     "tools/measure/": (),
     "tools/sim/": (

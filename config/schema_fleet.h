@@ -1,0 +1,46 @@
+// The keys of the fleet: which nodes there are, and how they know each other. See schema.h.
+#pragma once
+
+#include "config/config.h"
+#include "config/field.h"
+#include "config/text.h"
+
+namespace causeway::config {
+
+template <Is<FleetNode> S, class Visitor>
+void fields(S& node, Visitor&& visit) {
+  visit(Field{.key = "id",
+              .help = "Its number, from 0 without gaps, the same in all configurations: in messages nodes "
+                      "are known by it.",
+              .required = true,
+              .max = 127},
+        node.id);
+  visit(Field{.key = "name", .help = "Unique.", .required = true, .text = kName}, node.name);
+  visit(Field{.key = "site", .help = "One of `sites`.", .required = true, .text = kName}, node.site);
+  visit(Field{.key = "endpoint",
+              .help = "Where its peers reach it: an address of one of its ports, and the first of "
+                      "`heartbeat.flows` UDP ports outside its `media.port_range`.",
+              .required = true},
+        node.endpoint);
+}
+
+template <Is<Fleet> S, class Visitor>
+void fields(S& fleet, Visitor&& visit) {
+  visit(Field{.key = "nodes",
+              .help = "All nodes, this one included. None: this appliance is alone, and relays nothing.",
+              .max_items = 128},
+        fleet.nodes);
+  visit(Field{.key = "key_file",
+              .help = "File whose only line is the fleet's secret, base64 of 32 bytes (`openssl rand -base64 "
+                      "32`), relative to the configuration's folder. Only its owner may have access. Each "
+                      "pair of nodes derives its own keys from it.",
+              .text = {.longest = 1024, .any = true}},
+        fleet.key_file);
+  visit(Field{.key = "state_folder",
+              .help = "Folder for what must survive a restart: the node's boot number and its watermark. On "
+                      "a disk, not in memory.",
+              .text = {.shortest = 1, .longest = 1024, .any = true}},
+        fleet.state_folder);
+}
+
+}  // namespace causeway::config
