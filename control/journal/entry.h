@@ -39,7 +39,9 @@ namespace causeway::control {
   X(starvation, alarm, "subscribers and no media for relay.alarm_ms")                            \
   X(starvation_ended, notice, "the alarm is over")                                               \
   X(gate_refused, alarm, "a change of the relay table would have made a cycle")                  \
-  X(lie, warning, "a peer said something that cannot be true")
+  X(lie, warning, "a peer said something that cannot be true")                                   \
+  X(pair_keyed, info, "a peer and this node have a new key for their frames")                    \
+  X(pair_refused, warning, "a handshake with a peer did not authenticate it, or it refused us")
 
 enum class JournalKind : std::uint8_t {
 #define CAUSEWAY_KIND(kind, severity, help) kind,

@@ -54,6 +54,9 @@ FOLDER_DEPENDENCIES = {
         "config/timers.h", "control/wire/", "control/journal/", "control/beat/", "control/verdict/", "control/relay/",
         "control/directory/", "dataplane/net/",
     ),  # fmt: skip
+    "control/pair/": (
+        "config/secret.h", "config/file.h", "control/wire/", "control/journal/", "control/beat/random.h", "dataplane/net/",
+    ),  # fmt: skip
     "control/durable/": ("control/wire/", "dataplane/net/"),
     "control/next_hops": ("config/", "dataplane/", "dataplane/net/"),
     "control/publish/": (
@@ -81,10 +84,10 @@ FOLDER_DEPENDENCIES = {
 # Pure: no clock, no thread, no socket, no file. So it runs in a unit test, in a fuzzer and in a simulation.
 PURE = ("dataplane/", "config/", "control/next_hops", "control/publish/", "control/wire/", "control/journal/",
         "control/beat/", "control/verdict/", "control/relay/", "control/directory/", "control/session/",
-        "control/core/", "tools/pktgen/", "tools/sim/")
+        "control/core/", "control/pair/", "tools/pktgen/", "tools/sim/")
 # The worker's glue; the reading of files; key files with their owner and place.
 NOT_PURE = ("dataplane/worker/", "config/file.", "config/load.", "config/sdes.cc", "config/reader.h", "config/struct_reader.h",
-            "tools/pktgen/run/", "tools/sim/main", "tools/sim/jobs", "tools/sim/files")
+            "control/pair/credentials.", "tools/pktgen/run/", "tools/sim/main", "tools/sim/jobs", "tools/sim/files")
 IMPURE_HEADERS = {
     "thread", "mutex", "shared_mutex", "condition_variable", "future", "chrono", "ctime", "time.h", "sys/time.h",
     "fstream", "iostream", "filesystem", "unistd.h", "fcntl.h", "poll.h", "sys/socket.h", "netinet/in.h",
