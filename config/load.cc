@@ -59,6 +59,7 @@ Loaded load(std::string_view text, const std::string& path, mode_t mode) {
     const auto folder = std::filesystem::path(path).parent_path();
     const Location inline_key = read_config(document.root(), folder, problems, config);
     find_signature_files(folder, config.guard);
+    if (!config.api.token_file.empty()) config.api.token_file = (folder / config.api.token_file).string();
     report_findings(validate(config), document, problems);
     if (inline_key.line > 0 && (mode & (S_IRGRP | S_IROTH)) != 0) {
       problems.warning(inline_key, "", "the file holds keys, and more than its owner may read it",

@@ -47,11 +47,9 @@ struct Shared {
 // The server's thread, as all below.
 class Listeners {
  public:
+  virtual ~Listeners() = default;
   // False: there are as many as may be. last_id: the last event that it knows, 0 if it knows none.
   virtual bool add(const std::shared_ptr<Connection>& connection, std::uint64_t last_id) = 0;
-
- protected:
-  ~Listeners() = default;
 };
 
 class Connection : public std::enable_shared_from_this<Connection> {

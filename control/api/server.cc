@@ -30,6 +30,19 @@ std::int64_t wall_us() {
 
 }  // namespace
 
+ServerSettings settings_of(const config::Api& api, std::vector<std::string> nodes) {
+  ServerSettings settings;
+  settings.unix_path = api.listen;
+  settings.tcp = api.tcp;
+  settings.nodes = std::move(nodes);
+  if (!api.tcp) return settings;
+  auto token = read_token(api.token_file);
+  if (const auto* error = std::get_if<config::KeyError>(&token))
+    throw drivers::StartError(api.where, "api.token_file: " + error->what, error->mend);
+  settings.token = std::get<Token>(std::move(token));
+  return settings;
+}
+
 struct Server::Impl {
   using UnixListener = Listener<asio::local::stream_protocol::acceptor>;
   using TcpListener = Listener<asio::ip::tcp::acceptor>;

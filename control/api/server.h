@@ -15,6 +15,7 @@
 #include <string>
 #include <vector>
 
+#include "config/config.h"
 #include "control/api/token.h"
 #include "control/journal/entry.h"
 #include "dataplane/net/address.h"
@@ -39,6 +40,9 @@ struct ServerSettings {
   std::chrono::milliseconds idle_time{60000};         // of a connection between two requests
   std::chrono::milliseconds health_time{2000};        // of an answer to /healthz
 };
+
+// As the configuration has it. nodes: their names, by NodeId. Reads the token; throws drivers::StartError.
+ServerSettings settings_of(const config::Api& api, std::vector<std::string> nodes);
 
 // Numbers only grow, but for `connections`. Any thread.
 struct ServerCounters {
