@@ -5,12 +5,15 @@
 #include <chrono>
 #include <exception>
 #include <optional>
+#include <pthread.h>
+#include <sys/resource.h>
 #include <thread>
 #include <unistd.h>
 #include <utility>
 
 #include "control/api/broadcast.h"
 #include "control/api/connection.h"
+#include "control/api/error.h"
 #include "control/api/handle.h"
 #include "control/api/listener.h"
 #include "drivers/start_error.h"
@@ -22,6 +25,17 @@ namespace {
 constexpr int kRequestsPerTurn = 4;
 // Entries that wait for the server's thread; it needs some 5 us for each.
 constexpr std::size_t kMostUnsaid = 65536;
+
+constexpr int kNice = 10;
+
+// What a request brings about must not end the appliance.
+Response answer_to(const Question& question, Service& service) {
+  try {
+    return handle(question.request(), service);
+  } catch (const std::exception&) {
+    return error(500, "defect", "the request could not be answered; please report it");
+  }
+}
 
 std::int64_t wall_us() {
   const auto now = std::chrono::system_clock::now().time_since_epoch();
@@ -68,8 +82,11 @@ struct Server::Impl {
     if (local) unlink(shared.settings.unix_path.c_str());
   }
 
-  // What a handler throws, such as for want of memory, ends its connection and no other.
+  // What a handler throws, such as for want of memory, ends its connection and no other. The thread runs on
+  // the CPU of the control thread, which goes first.
   void run() {
+    pthread_setname_np(pthread_self(), "causeway-api");
+    setpriority(PRIO_PROCESS, static_cast<id_t>(gettid()), kNice);
     while (true) {
       try {
         context.run();
@@ -103,7 +120,7 @@ void Server::serve(Service& service) {
   for (int i = 0; i < kRequestsPerTurn; ++i) {
     const auto question = impl_->shared.queue.pop();
     if (!question) return;
-    if (question->take()) question->answer(handle(question->request(), service));
+    if (question->take()) question->answer(answer_to(*question, service));
   }
 }
 

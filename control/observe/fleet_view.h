@@ -60,4 +60,18 @@ struct FleetView {
   std::size_t waiting = 0;  // that get nothing yet: session::Plan::waiting
 };
 
+// Who is who. All of it outlives it.
+struct FleetNames {
+  const Membership& membership;
+  const std::vector<std::string>& nodes;  // by NodeId
+  const std::vector<std::string>& sites;  // by SiteId
+  NodeId self = kNoNode;
+};
+
+// Fills in all that the core knows. Looks at all tracks: some 10 ms for 10^5.
+void fill(FleetView& view, const Core& core, const FleetNames& names, TimeUs now_us);
+
+// Counts entries, for FleetView::journal.
+void count(const Journal& entries, std::array<std::uint64_t, kJournalKinds>& counts);
+
 }  // namespace causeway::control

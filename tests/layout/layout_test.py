@@ -59,7 +59,7 @@ FOLDER_DEPENDENCIES = {
         "control/core/", "dataplane/counters.h", "dataplane/drop.h",
     ),  # fmt: skip
     "control/observe/endpoints": (
-        "control/guard/ingress_guard.h", "control/publish/", "dataplane/", "dataplane/net/", "dataplane/srtp/", "dataplane/worker/",
+        "control/guard/ingress_guard.h", "control/observe/", "control/publish/", "dataplane/", "dataplane/net/", "dataplane/srtp/", "dataplane/worker/",
         "drivers/",
     ),  # fmt: skip
     "control/api/": (

@@ -10,6 +10,7 @@
 #include <gtest/gtest.h>
 
 #include "control/observe/exposition.h"
+#include "tests/unit/control/core/pair.h"
 #include "tests/unit/control/observe/sample.h"
 
 namespace causeway::control {
@@ -82,6 +83,27 @@ TEST(Metrics, CountWhatTheCoreCounts) {
   EXPECT_EQ(samples.at(R"(causeway_frames_total{result="not_authentic"})"), "9");
   EXPECT_EQ(samples.at(R"(causeway_journal_entries_total{kind="lie",severity="warning"})"), "8");
   EXPECT_EQ(samples.at(R"(causeway_drains_total{kind="shadow_hard"})"), "7");
+}
+
+TEST(FleetView, HasWhatTheCoreKnows) {
+  test::Group group(3);
+  group.tell(1, [&](Core& core, Effects& effects) { core.want(group.track, group.now_us, effects); });
+  group.run(8'000'000);
+  const Membership membership{{0, 1, 2}};
+  const std::vector<std::string> nodes{"a-1", "b-1", "c-1"};
+  const std::vector<std::string> sites{"a", "b", "c"};
+  FleetView view;
+  view.loop_drops = 7;  // the shell's own stays
+  fill(view, group.core(1), {membership, nodes, sites, 1}, group.now_us);
+  count(group.journal(1), view.journal);
+  EXPECT_EQ(view.node, "b-1");
+  ASSERT_EQ(view.peers.size(), 2U);
+  EXPECT_EQ(view.peers[1].site, "c");
+  EXPECT_TRUE(view.peers[1].link.is_two_way);
+  EXPECT_EQ(view.relays.wanted, 1U);
+  EXPECT_GT(view.frames.taken, 0U);
+  EXPECT_EQ(view.journal[static_cast<std::size_t>(JournalKind::started)], 1U);
+  EXPECT_EQ(view.loop_drops, 7U);
 }
 
 // Version 0.0.4 of the text format: a HELP and a TYPE before the samples of each metric, and its samples
