@@ -22,7 +22,11 @@ std::string text_of(beast::string_view text) {
 }  // namespace
 
 Connection::Connection(Shared& shared, Protocol::socket socket, bool is_trusted)
-    : shared_(shared), stream_(std::move(socket)), is_trusted_(is_trusted), late_(stream_.get_executor()) {
+    : shared_(shared),
+      stream_(std::move(socket)),
+      is_trusted_(is_trusted),
+      is_known_(is_trusted),
+      late_(stream_.get_executor()) {
   ++shared_.connections;
 }
 
@@ -45,7 +49,7 @@ void Connection::wait_for_request() {
     return;
   }
   buffer_.shrink_to_fit();  // what it held is wiped
-  stream_.expires_after(shared_.settings.idle_time);
+  stream_.expires_after(is_known_ ? shared_.settings.idle_time : shared_.settings.request_time);
   stream_.async_read_some(buffer_.prepare(kReadBytes),
                           [self = shared_from_this()](Error error, std::size_t bytes) {
                             if (error) return self->close();
@@ -68,6 +72,7 @@ void Connection::on_header(Error error) {
     ++shared_.unauthorized;
     return send(error_of(401), true);
   }
+  is_known_ = true;
   if (!beast::iequals(request[http::field::expect], "100-continue")) return read_body();
   head_ = {http::status::continue_, 11};
   head_serializer_.emplace(head_);

@@ -93,6 +93,7 @@ class Connection : public std::enable_shared_from_this<Connection> {
   beast::basic_stream<Protocol> stream_;
   beast::basic_flat_buffer<WipingAllocator<char>> buffer_;
   bool is_trusted_;
+  bool is_known_;  // is trusted, or showed the token
   std::optional<http::request_parser<Body>> parser_;
   asio::steady_timer late_;
   http::response<http::string_body> response_;

@@ -110,7 +110,10 @@ void Listener<Acceptor>::on_accepted(beast::error_code error, Connection::Protoc
     });
     return;
   }
-  if (shared_.connections < shared_.settings.connections) {
+  // Strangers on the network, who have not shown a token yet, cannot take the last places from the unix
+  // socket.
+  const std::size_t most = shared_.settings.connections;
+  if (shared_.connections < (is_trusted_ ? most : most - most / 4)) {
     std::make_shared<Connection>(shared_, std::move(socket), is_trusted_)->start();
   } else {
     ++shared_.overloaded;

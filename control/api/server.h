@@ -30,9 +30,9 @@ struct ServerSettings {
   std::optional<Token> token;        // needed with tcp
   std::vector<std::string> nodes;    // their names, by NodeId: for events
 
-  std::size_t connections = 64;
-  std::size_t streams = 16;  // of these, that may be streams of events
-  std::size_t waiting = 32;  // requests, for the control thread
+  std::size_t connections = 64;  // a quarter of them for the unix socket only
+  std::size_t streams = 16;      // of these, that may be streams of events
+  std::size_t waiting = 32;      // requests, for the control thread
   std::size_t body_bytes = std::size_t{256} << 10;
   std::uint32_t header_bytes = 16 << 10;
   std::size_t unread_bytes = std::size_t{256} << 10;  // of one stream of events
