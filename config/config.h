@@ -205,6 +205,14 @@ struct Fleet {
   Location where;
 };
 
+// Where the node is managed and watched (docs/openapi.yaml).
+struct Api {
+  std::string listen = "/run/causeway/api.sock";  // a unix socket; "" for none
+  std::optional<net::Endpoint> tcp;
+  std::string token_file;  // needed with tcp
+  Location where;
+};
+
 struct Config {
   std::vector<Site> sites;
   Node node;
@@ -217,6 +225,7 @@ struct Config {
   Media media;
   Guard guard;
   Srtp srtp;
+  Api api;
   Heartbeat heartbeat;
   Isolation isolation;
   Relaying relay;

@@ -45,6 +45,8 @@ class Document {
  public:
   // False if the text is not YAML or no map, which `problems` then says.
   bool parse(std::string_view text, Problems& problems);
+  // The same of JSON, and nothing but JSON (RFC 8259). Texts are marked as quoted, keys are not.
+  bool parse_json(std::string_view text, Problems& problems, std::size_t most_nodes = kMaxNodes);
   const YamlNode& root() const { return *root_; }
 
   // Where the value at a path such as "ports[0].mtu" stands, or the nearest thing around it that the file

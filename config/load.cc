@@ -57,7 +57,7 @@ void read_fleet_key(const std::filesystem::path& folder, const Document& documen
   constexpr const char* kPath = "fleet.key_file";
   if (fleet.nodes.empty() || fleet.key_file.empty() || problems.is_broken("fleet")) return;
   fleet.key_file = (folder / fleet.key_file).string();
-  auto line = read_key_file(fleet.key_file);
+  auto line = read_secret_file(fleet.key_file, "the fleet's secret in base64");
   if (const auto* text = std::get_if<Secret>(&line)) {
     const auto bytes = text->bytes();
     line = parse_fleet_key({reinterpret_cast<const char*>(bytes.data()), bytes.size()});
@@ -78,6 +78,9 @@ Loaded load(std::string_view text, const std::string& path, mode_t mode) {
     const auto folder = std::filesystem::path(path).parent_path();
     const Location inline_key = read_config(document.root(), folder, problems, config);
     find_signature_files(folder, config.guard);
+    // Several appliances on one machine have a prefix each, and need not be told another path, too.
+    if (config.api.listen == Api{}.listen) config.api.listen = "/run/" + config.eal.file_prefix + "/api.sock";
+    if (!config.api.token_file.empty()) config.api.token_file = (folder / config.api.token_file).string();
     report_findings(validate(config), document, problems);
     read_fleet_key(folder, document, config.fleet, problems);
     if (inline_key.line > 0 && (mode & (S_IRGRP | S_IROTH)) != 0) {

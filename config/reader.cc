@@ -162,6 +162,26 @@ Location read_config(const YamlNode& root, const std::filesystem::path& folder, 
   return reader.inline_key();
 }
 
+void read_transport(const YamlNode& root, Problems& problems, Transport& out) {
+  for (const std::string_view direction : {"receive", "send"}) {
+    const YamlNode* crypto = root.kind == YamlNode::Kind::map ? root.find(direction) : nullptr;
+    const YamlNode* file =
+        crypto != nullptr && crypto->kind == YamlNode::Kind::map ? crypto->find("key_file") : nullptr;
+    if (file == nullptr) continue;
+    problems.error(file->where, join(direction, "key_file"), "is not possible here", "give the key itself");
+    return;
+  }
+  StructReader("", problems).read_struct(root, "", out);
+}
+
+void read_track(const YamlNode& root, Problems& problems, Track& out) {
+  StructReader("", problems).read_struct(root, "", out);
+}
+
+void read_leg(const YamlNode& root, Problems& problems, Leg& out) {
+  StructReader("", problems).read_struct(root, "", out);
+}
+
 void read_signature_file(const YamlNode& root, Problems& problems, SignatureFile& out) {
   StructReader("", problems).read_struct(root, "", out);
 }

@@ -15,6 +15,11 @@ namespace causeway::config {
 Location read_config(const YamlNode& root, const std::filesystem::path& folder, Problems& problems,
                      Config& out);
 
+// One of them alone, as the API is given it. Keys stand in it: it names no files of this machine.
+void read_transport(const YamlNode& root, Problems& problems, Transport& out);
+void read_track(const YamlNode& root, Problems& problems, Track& out);
+void read_leg(const YamlNode& root, Problems& problems, Leg& out);
+
 // The same for a file of signatures.
 void read_signature_file(const YamlNode& root, Problems& problems, SignatureFile& out);
 

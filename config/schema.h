@@ -12,6 +12,7 @@
 
 #include "config/config.h"
 #include "config/field.h"
+#include "config/schema_api.h"
 #include "config/schema_fleet.h"
 #include "config/schema_timers.h"
 
@@ -412,6 +413,8 @@ void fields(S& config, Visitor&& visit) {
               .help = "What is done with packets of no transport. Its rates are for each worker."},
         config.guard);
   visit(Field{.key = "srtp", .help = "How media is sealed and opened."}, config.srtp);
+  visit(Field{.key = "api", .help = "Where the node is managed and watched (docs/openapi.yaml)."},
+        config.api);
   visit(Field{.key = "heartbeat", .help = "Beats between nodes, and what their absence means."},
         config.heartbeat);
   visit(Field{.key = "isolation", .help = "From silence to a drain."}, config.isolation);

@@ -130,10 +130,14 @@ std::variant<Secret, KeyError> parse_fleet_key(std::string_view text) {
 }
 
 std::variant<Secret, KeyError> read_key_file(const std::string& path) {
+  return read_secret_file(path, "\"inline:...\"");
+}
+
+std::variant<Secret, KeyError> read_secret_file(const std::string& path, const std::string& holds) {
   const std::string name = quote(path, path.size());
   auto read = read_regular_file(path, kMaxKeyFile);
   if (const auto* error = std::get_if<FileError>(&read)) {
-    return KeyError{name + " " + error->what, "give the name of a file that holds the key as its one line"};
+    return KeyError{name + " " + error->what, "give the name of a file with one line: " + holds};
   }
   File& file = std::get<File>(read);
   std::string_view line = file.text;
@@ -148,7 +152,7 @@ std::variant<Secret, KeyError> read_key_file(const std::string& path) {
   if ((file.status.st_mode & kOthersAccess) != 0) {
     return KeyError{name + " is open to group or others", "chmod 600 " + command_path(path)};
   }
-  if (!one_line) return KeyError{name + " has more than one line", "leave only the key"};
+  if (!one_line) return KeyError{name + " has more than one line", "leave only " + holds};
   return secret;
 }
 

@@ -29,5 +29,7 @@ std::variant<Secret, KeyError> parse_fleet_key(std::string_view text);
 
 // The only line of a regular file that nobody but its owner may open, and whose owner is root or we.
 std::variant<Secret, KeyError> read_key_file(const std::string& path);
+// The same of another secret. holds: what the line is, for messages.
+std::variant<Secret, KeyError> read_secret_file(const std::string& path, const std::string& holds);
 
 }  // namespace causeway::config

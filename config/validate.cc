@@ -61,6 +61,23 @@ void check_guard(const Guard& guard, Findings& findings) {
   }
 }
 
+void check_api(const Api& api, Findings& findings) {
+  if (!api.listen.empty() && !api.listen.starts_with('/')) {
+    findings.error("api.listen", quote(api.listen) + " is no absolute path",
+                   "give one such as /run/causeway/api.sock, or \"\" for none", {"api"});
+  }
+  if (api.tcp && api.token_file.empty()) {
+    findings.error("api.tcp", "needs a token: whoever reaches it could do anything", "give token_file",
+                   {"api"});
+  }
+  if (api.tcp && !api.tcp->address.is_loopback()) {
+    findings.warning("api.tcp", "is plain HTTP: the token and keys can be read on the way",
+                     "give a loopback address, and put a proxy with TLS in front", {"api"});
+  }
+  if (!api.tcp && !api.token_file.empty())
+    findings.warning("api.token_file", "is not used without tcp", "leave it out", {"api"});
+}
+
 struct OwnedArgument {
   std::string_view flag;
   std::string_view instead;
@@ -123,6 +140,7 @@ std::vector<Finding> validate(const Config& config) {
   check_memory(config, findings);
   check_extra_args(config.eal, findings);
   check_guard(config.guard, findings);
+  check_api(config.api, findings);
   check_timers(config, findings);
   check_fleet(config, findings);
 

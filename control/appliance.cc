@@ -106,6 +106,7 @@ Appliance::Appliance(const config::Config& config, std::shared_ptr<const guard::
 }
 
 Appliance::~Appliance() {
+  server_.reset();
   telemetry_.reset();
   for (const auto& worker : workers_)
     worker->stop();
@@ -209,7 +210,16 @@ void Appliance::make_workers() {
     observed.ports.push_back(&ports_[port]);
     observed.exceptions.push_back(exceptions_[port].get());
   }
-  telemetry_ = std::make_unique<drivers::Telemetry>(endpoints(std::move(observed)));
+  telemetry_ = std::make_unique<drivers::Telemetry>(endpoints(observed));
+  serve_api(std::move(observed));
+}
+
+void Appliance::serve_api(Observed observed) {
+  management_ =
+      std::make_unique<Management>(config_, state_, keeper_, fleet_.get(), std::move(observed), steady_us());
+  if (config_.api.listen.empty() && !config_.api.tcp) return;
+  server_ = std::make_unique<api::Server>(api::settings_of(config_.api, management_->nodes()));
+  management_->set_server(server_.get());
 }
 
 int Appliance::run(int signal_fd) {
@@ -242,6 +252,8 @@ void Appliance::turn() {
   }
   update_next_hops();
   turn_guard();
+  management_->turn(steady_us());
+  if (server_) server_->serve(*management_);
   turn_fleet();
   if (!publisher_.at_rest() || !keeper_.at_rest()) {
     const auto quiet = drivers::Telemetry::quiet();
@@ -253,9 +265,15 @@ void Appliance::turn() {
 void Appliance::turn_fleet() {
   if (!fleet_) return;
   const fleet::Now now = look_at_workers();
-  // Its peers' transports are tables, too.
-  const auto quiet = drivers::Telemetry::quiet();
-  fleet_->turn(now, [this](const JournalEntry& entry) { log(entry, state_); });
+  Journal journal;
+  {
+    const auto quiet = drivers::Telemetry::quiet();  // its peers' transports are tables, too
+    journal = fleet_->turn(now);
+  }
+  for (const JournalEntry& entry : journal)
+    log(entry, state_);
+  management_->count(journal);
+  if (server_ && !journal.empty()) server_->publish(std::move(journal), now.us);
 }
 
 void Appliance::turn_tables() {

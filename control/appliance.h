@@ -7,8 +7,10 @@
 #include <vector>
 
 #include "config/config.h"
+#include "control/api/server.h"
 #include "control/fleet/fleet.h"
 #include "control/guard/ingress_guard.h"
+#include "control/management.h"
 #include "control/next_hops.h"
 #include "control/publish/keeper.h"
 #include "control/publish/publisher.h"
@@ -49,6 +51,7 @@ class Appliance {
   void ask_for_what_is_configured();
   void join_fleet();
   void make_workers();
+  void serve_api(Observed observed);
   WorkerPort port_of_worker(std::size_t port, WorkerId worker) const;
   void turn();
   void turn_guard();
@@ -93,6 +96,8 @@ class Appliance {
   Handoff handoff_;
   std::vector<std::unique_ptr<Worker>> workers_;
   std::unique_ptr<drivers::Telemetry> telemetry_;
+  std::unique_ptr<Management> management_;
+  std::unique_ptr<api::Server> server_;  // null: there is no API
 };
 
 }  // namespace causeway::control

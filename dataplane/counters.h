@@ -40,11 +40,11 @@ struct alignas(64) WorkerCounters {
   Cell sent;                       // of all these, given to a port, or held for it since they go first
   Cell sent_bytes;
   std::array<Cell, kEgressDrops> egress_drops;  // by EgressDrop; entry 0 stays 0
-  Cell injected;                                // frames from the kernel sent out of a port
-  Cell injected_drops;                          // of these, refused by the port
-  Cell relayed;                                 // of the forwarded packets, those that came from peer nodes
-  Cell reports_lost;  // of media of peers, to the control thread: its queue was full
-  Cell turns;         // of the loop; those that found no packet are turns - busy_turns
+  Cell injected;        // frames from the kernel and the control thread sent out of a port
+  Cell injected_drops;  // of these, refused by the port
+  Cell relayed;         // of the forwarded packets, those that came from peer nodes
+  Cell reports_lost;    // of media of peers, to the control thread: its queue was full
+  Cell turns;           // of the loop; those that found no packet are turns - busy_turns
   Cell busy_turns;
 };
 

@@ -1,5 +1,6 @@
 #include "control/core/core.h"
 
+#include <algorithm>
 #include <utility>
 
 #include "control/core/parts.h"
@@ -101,6 +102,11 @@ void Core::send(NodeId to, wire::RecordType type, std::span<const std::uint8_t> 
   parts_->finish(now_us, effects);
 }
 
+void Core::drain_by_operator(bool on) {
+  parts_->is_drained_by_operator = on;
+  parts_->judge_at_us = parts_->now_us;
+}
+
 void Core::set_load(unsigned percent) {
   parts_->detector.set_load(percent);
 }
@@ -144,6 +150,62 @@ const FrameCounters& Core::frame_counters() const {
 }
 const relay::Counters& Core::relay_counters() const {
   return parts_->relay.counters();
+}
+
+PeerReport Core::peer(NodeId peer, TimeUs now_us) const {
+  PeerReport report;
+  if (!parts_->is_peer(peer)) return report;
+  const beat::Link& link = parts_->detector.link(peer);
+  report.link = link.state();
+  report.is_reachable = link.is_reachable();
+  report.is_two_way = link.is_two_way();
+  report.is_settled = link.is_settled();
+  report.silent_us = std::max(now_us + offset_us_, parts_->now_us) - link.silent_since_us();
+  report.round_trip_us = link.round_trip().smoothed_us();
+  report.least_round_trip_us = link.round_trip().least_us();
+  report.lost_from_peer_ppm = link.lost_from_peer_ppm();
+  report.lost_to_peer_ppm = link.lost_to_peer_ppm();
+  report.broken_flows = link.broken_flows();
+  report.flaps = link.flaps();
+  report.hold_us = link.hold_us();
+  report.beats_sent = link.sent();
+  report.beats_received = link.received();
+  report.beats_doubled = link.doubled();
+  report.implausible = link.implausible();
+  report.verdict = parts_->judge.verdict(peer);
+  const Row& row = parts_->detector.row(peer);
+  report.drain = row.drain;
+  report.load_percent = row.load_percent;
+  report.is_stalled = row.stalled;
+  report.is_synced = parts_->directory.is_synced(peer);
+  return report;
+}
+
+SelfReport Core::own() const {
+  const verdict::Judge& judge = parts_->judge;
+  SelfReport report{.verdict = judge.self_verdict(),
+                    .drain = judge.drain(),
+                    .is_frozen = parts_->detector.is_frozen(),
+                    .is_starting = parts_->detector.is_starting(),
+                    .drains = judge.drain_counts()};
+  for (std::size_t i = 0; i < report.verdicts.size(); ++i)
+    report.verdicts[i] = judge.times(static_cast<verdict::Verdict>(i));
+  for (std::size_t i = 0; i < report.self_verdicts.size(); ++i)
+    report.self_verdicts[i] = judge.times(static_cast<verdict::SelfVerdict>(i));
+  return report;
+}
+
+relay::Tally Core::relay_tally() const {
+  return parts_->relay.tally();
+}
+std::vector<TrackKey> Core::relayed(const TrackKey& after, std::size_t most) const {
+  return parts_->relay.keys(after, most);
+}
+std::size_t Core::claims() const {
+  return parts_->directory.tracks();
+}
+const directory::Counters& Core::directory_counters() const {
+  return parts_->directory.counters();
 }
 
 }  // namespace causeway::control

@@ -16,6 +16,8 @@
 
 #include "config/timers.h"
 #include "control/core/effects.h"
+#include "control/core/view.h"
+#include "control/directory/counters.h"
 #include "control/relay/counters.h"
 #include "control/relay/view.h"
 #include "control/verdict/view.h"
@@ -75,6 +77,7 @@ class Core {
   void unpublish(const TrackKey& track, TimeUs now_us, Effects& effects);
   bool want(const TrackKey& track, TimeUs now_us, Effects& effects);  // at least one local subscriber
   void unwant(const TrackKey& track, TimeUs now_us, Effects& effects);
+  void drain_by_operator(bool on);  // what the own beats say, as if it were a soft drain
   void set_load(unsigned percent);  // of what the node can carry
 
   // A record of the session layer, for another one (Effects::received there).
@@ -99,6 +102,15 @@ class Core {
   NodeSet convicted() const;
   const FrameCounters& frame_counters() const;
   const relay::Counters& relay_counters() const;
+
+  // For people and metrics.
+  PeerReport peer(NodeId peer, TimeUs now_us) const;  // all zeros of who is none
+  SelfReport own() const;
+  relay::Tally relay_tally() const;  // looks at all tracks
+  // The tracks that it relays, behind `after` in the order of keys. Looks at all tracks.
+  std::vector<TrackKey> relayed(const TrackKey& after, std::size_t most) const;
+  std::size_t claims() const;  // tracks in the directory, of all nodes
+  const directory::Counters& directory_counters() const;
 
  private:
   struct Parts;

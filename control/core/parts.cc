@@ -195,7 +195,8 @@ void Core::Parts::judge_now(TimeUs at_us) {
   ask_token |= output.ask_token;
   release_token |= output.release_token;
   report_islanded |= output.report_islanded;
-  detector.set_drain(judge.drain());
+  // Who hears it sends no new sessions here, and counts the site among those that are drained.
+  detector.set_drain(is_drained_by_operator ? std::max(judge.drain(), DrainState::soft) : judge.drain());
   judge_at_us = std::min(judge.next_due_us(), at_us + kJudgeUs);
   judge_at_us = std::max(judge_at_us, at_us + 1000);
 }

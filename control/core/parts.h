@@ -50,6 +50,7 @@ struct Core::Parts final : relay::Surroundings, directory::Listener {
   View view;
   TimeUs judge_at_us;  // when the verdicts are looked at next
   FrameCounters frames;
+  bool is_drained_by_operator = false;
   bool ask_token = false;
   bool release_token = false;
   bool report_islanded = false;

@@ -54,6 +54,7 @@ Fleet::Fleet(const config::Config& config, session::State& state, Keeper& keeper
       file_(state_path(config)),
       identity_(durable::start(file_, wall_clock_ms())),
       writer_(file_, identity_),
+      watermark_{.wanted = identity_.watermark, .on_disk = identity_.watermark},
       links_(config, roster_, identity_.boot, publisher, queue),
       core_(std::make_unique<Core>(core_settings(config, roster_, identity_), now_us, effects_)) {
   keeper_.set_names(roster_.names);
@@ -66,7 +67,7 @@ void Fleet::changed(std::span<const std::string> tracks) {
 }
 
 // The order is the core's: all that has arrived, media first, before a timer is judged.
-void Fleet::turn(const Now& now, const std::function<void(const JournalEntry&)>& on_entry) {
+Journal Fleet::turn(const Now& now) {
   take_media(now);
   take_frames(now);
   if (now.lost != std::exchange(lost_, now.lost)) core_->on_overflow(now.us, effects_);
@@ -82,9 +83,9 @@ void Fleet::turn(const Now& now, const std::function<void(const JournalEntry&)>&
     keeper_.ready().for_each([this](NodeId peer) { links_.avoid_flows(peer, core_->broken_flows(peer)); });
   }
   do_effects();
-  for (const JournalEntry& entry : effects_.journal)
-    on_entry(entry);
+  Journal journal = std::move(effects_.journal);
   effects_.clear();
+  return journal;
 }
 
 TimeUs Fleet::to_us(std::uint64_t tsc, const Now& now) const {
@@ -111,9 +112,16 @@ void Fleet::take_frames(const Now& now) {
 }
 
 void Fleet::take_watermark(TimeUs now_us) {
-  if (const auto written = writer_.take_written()) core_->on_watermark(*written, now_us, effects_);
-  if (const auto error = writer_.take_error())
+  if (const auto written = writer_.take_written()) {
+    watermark_.on_disk = *written;
+    watermark_.is_failing = false;
+    core_->on_watermark(*written, now_us, effects_);
+  }
+  if (const auto error = writer_.take_error()) {
+    watermark_.is_failing = true;
+    ++watermark_.failures;
     spdlog::error("the watermark cannot be written, so no new stamp is used: {}", *error);
+  }
 }
 
 void Fleet::tell_needs(TimeUs now_us) {
@@ -202,7 +210,10 @@ void Fleet::key_peers() {
 void Fleet::do_effects() {
   for (const Effects::Datagram& datagram : effects_.datagrams)
     links_.send(datagram.to, datagram.flow, effects_.frame(datagram));
-  if (effects_.persist) writer_.request(*effects_.persist);
+  if (effects_.persist) {
+    watermark_.wanted = *effects_.persist;
+    writer_.request(*effects_.persist);
+  }
   for (const TrackKey& key : effects_.tracks)
     keeper_.changed(key);
 }

@@ -3,7 +3,6 @@
 #pragma once
 
 #include <cstdint>
-#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
@@ -32,6 +31,13 @@ struct Now {
   unsigned load_percent = 0;      // of what the workers can do
 };
 
+struct WatermarkView {
+  Stamp wanted = 0;
+  Stamp on_disk = 0;
+  bool is_failing = false;
+  std::uint64_t failures = 0;
+};
+
 // Control thread only.
 class Fleet {
  public:
@@ -39,12 +45,16 @@ class Fleet {
   Fleet(const config::Config& config, session::State& state, Keeper& keeper, Publisher& publisher,
         NodeQueue& queue, std::uint64_t tsc_hz, TimeUs now_us);
 
-  // What arrived, what is due, and what has to be done about it. `on_entry` is called for each entry of the
-  // journal. The tables follow in Keeper::turn().
-  void turn(const Now& now, const std::function<void(const JournalEntry&)>& on_entry);
+  // What arrived, what is due, and what has to be done about it. Returns what is for the journal. The tables
+  // follow in Keeper::turn().
+  Journal turn(const Now& now);
   // After an operation on the state (Outcome::tracks).
   void changed(std::span<const std::string> tracks);
 
+  // A wish: other nodes are told.
+  void drain_by_operator(bool on) { core_->drain_by_operator(on); }
+
+  WatermarkView watermark() const { return watermark_; }
   RelayView relay(const TrackKey& track) const { return core_->relay(track); }
   const Core& core() const { return *core_; }
   const Links& links() const { return links_; }
@@ -76,6 +86,7 @@ class Fleet {
   const durable::StateFile file_;
   const durable::NodeState identity_;
   durable::StateWriter writer_;
+  WatermarkView watermark_;
   Links links_;
   Effects effects_;
   std::unique_ptr<Core> core_;

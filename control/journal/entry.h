@@ -1,6 +1,7 @@
 // What the event journal keeps: each verdict and each relay change, with its evidence in words and numbers.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <string>
 #include <string_view>
@@ -48,6 +49,7 @@ enum class JournalKind : std::uint8_t {
   CAUSEWAY_JOURNAL(CAUSEWAY_KIND)
 #undef CAUSEWAY_KIND
 };
+inline constexpr std::size_t kJournalKinds = static_cast<std::size_t>(JournalKind::lie) + 1;
 enum class Severity : std::uint8_t { info, notice, warning, alarm };
 
 std::string_view name(JournalKind kind);

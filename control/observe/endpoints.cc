@@ -54,6 +54,8 @@ void put_counters(const Observed& observed, TelemetryAnswer& answer) {
                 }));
     }
   });
+  put("relayed", &Counters::relayed);
+  put("reports_lost", &Counters::reports_lost);
   put("injected", &Counters::injected);
   put("injected_drops", &Counters::injected_drops);
   put("turns", &Counters::turns);
@@ -252,6 +254,31 @@ std::vector<drivers::TelemetryEndpoint> endpoints(Observed given) {
          return put_signatures(*observed, offset, answer);
        }});
   return all;
+}
+
+void fill(Metrics& metrics, const Observed& observed) {
+  metrics.workers.clear();
+  for (const Worker* worker : observed.workers)
+    metrics.workers.push_back(&worker->counters());
+  metrics.ports.clear();
+  for (std::size_t i = 0; i < observed.ports.size(); ++i) {
+    const drivers::PortStatistics statistics = observed.ports[i]->statistics();
+    PortSample sample{.name = observed.publisher->inventory().ports[i],
+                      .is_up = observed.ports[i]->link_up(),
+                      .received = statistics.received,
+                      .sent = statistics.sent,
+                      .missed = statistics.missed,
+                      .receive_errors = statistics.receive_errors,
+                      .send_errors = statistics.send_errors,
+                      .no_buffer = statistics.no_buffer};
+    if (const drivers::ExceptionInterface* exception = observed.exceptions[i]) {
+      sample.to_kernel = exception->counters().to_kernel.read();
+      sample.to_kernel_drops = exception->counters().to_kernel_drops.read();
+      sample.from_kernel = exception->counters().from_kernel.read();
+      sample.from_kernel_drops = exception->counters().from_kernel_drops.read();
+    }
+    metrics.ports.push_back(std::move(sample));
+  }
 }
 
 }  // namespace causeway::control

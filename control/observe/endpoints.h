@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "control/guard/ingress_guard.h"
+#include "control/observe/metrics.h"
 #include "control/publish/publisher.h"
 #include "dataplane/worker/worker.h"
 #include "drivers/exception.h"
@@ -25,5 +26,8 @@ struct Observed {
 };
 
 std::vector<drivers::TelemetryEndpoint> endpoints(Observed observed);
+
+// Fills in the workers and ports. The control thread.
+void fill(Metrics& metrics, const Observed& observed);
 
 }  // namespace causeway::control

@@ -23,6 +23,7 @@
 #include "control/relay/counters.h"
 #include "control/relay/message.h"
 #include "control/relay/surroundings.h"
+#include "control/relay/tally.h"
 #include "control/relay/track.h"
 #include "control/relay/view.h"
 #include "control/relay/watermark.h"
@@ -84,6 +85,10 @@ class Relay {
   RelayView view(const TrackKey& key) const;
   std::size_t tracks() const { return tracks_.size(); }
   std::size_t starving() const { return starving_; }
+  // Looks at all tracks: some 10 ms for 10^5.
+  Tally tally() const;
+  // The tracks behind `after` in the order of their keys, at most `most`. Looks at all of them.
+  std::vector<TrackKey> keys(const TrackKey& after, std::size_t most) const;
   const Counters& counters() const { return counters_; }
   Output& output() { return output_; }
 

@@ -276,6 +276,34 @@ void Relay::on_claims_changed(const TrackKey& key, TimeUs now_us) {
   settle(*track, now_us);
 }
 
+Tally Relay::tally() const {
+  Tally tally{.tracks = tracks_.size(), .starving = starving_, .legs = legs_};
+  for (const auto& [key, track] : tracks_) {
+    tally.origins += track.is_origin ? 1 : 0;
+    tally.up += !track.is_origin && track.is_fed ? 1 : 0;
+    tally.pending += track.pending ? 1 : 0;
+    tally.alarmed += track.is_alarmed ? 1 : 0;
+    tally.wanted += track.is_wanted ? 1 : 0;
+    tally.fed += track.is_wanted && track.fed() ? 1 : 0;
+  }
+  return tally;
+}
+
+std::vector<TrackKey> Relay::keys(const TrackKey& after, std::size_t most) const {
+  std::vector<TrackKey> found;  // a heap: the greatest first
+  for (const auto& [key, track] : tracks_) {
+    if (key <= after || (found.size() == most && (most == 0 || key >= found.front()))) continue;
+    if (found.size() == most) {
+      std::ranges::pop_heap(found);
+      found.pop_back();
+    }
+    found.push_back(key);
+    std::ranges::push_heap(found);
+  }
+  std::ranges::sort_heap(found);
+  return found;
+}
+
 RelayView Relay::view(const TrackKey& key) const {
   RelayView view;
   const auto at = tracks_.find(key);

@@ -28,6 +28,7 @@ HEADER_HOMES = {
     "yaml-cpp/": ("config/", "tests/unit/config/"),
     "spdlog/": ("dataplane/worker/", "drivers/", "control/", "tools/pktgen/run/main.cc"),
     "srtp2/": ("dataplane/srtp/", "tests/"),
+    "boost/": ("control/api/",),
     "CLI/": ("control/main.cc", "tools/pktgen/run/main.cc", "tools/sim/main.cc", "tests/support/", "tests/bench/"),
 }
 
@@ -57,6 +58,19 @@ FOLDER_DEPENDENCIES = {
     "control/pair/": (
         "config/secret.h", "config/file.h", "control/wire/", "control/journal/", "control/beat/random.h", "dataplane/net/",
     ),  # fmt: skip
+    "control/observe/": (
+        "control/wire/", "control/journal/", "control/beat/", "control/verdict/", "control/relay/", "control/directory/",
+        "control/core/", "dataplane/counters.h", "dataplane/drop.h",
+    ),  # fmt: skip
+    "control/observe/endpoints": (
+        "control/guard/ingress_guard.h", "control/observe/", "control/publish/", "dataplane/", "dataplane/net/", "dataplane/srtp/", "dataplane/worker/",
+        "drivers/",
+    ),  # fmt: skip
+    "control/api/": (
+        "config/", "control/wire/", "control/journal/", "control/beat/", "control/verdict/", "control/relay/",
+        "control/directory/", "control/session/", "control/core/", "control/observe/", "dataplane/net/", "dataplane/srtp/",
+        "drivers/start_error.h",
+    ),  # fmt: skip
     "control/durable/": ("control/wire/", "dataplane/net/"),
     "control/next_hops": ("config/", "dataplane/", "dataplane/net/"),
     "control/publish/": (
@@ -68,7 +82,8 @@ FOLDER_DEPENDENCIES = {
     ),  # fmt: skip
     "control/": (
         "config/", "dataplane/", "dataplane/guard/", "dataplane/net/", "dataplane/srtp/", "dataplane/worker/", "drivers/",
-        "control/next_hops", "control/publish/", "control/fleet/", "control/session/",
+        "control/next_hops", "control/publish/", "control/fleet/", "control/session/", "control/observe/",
+        "control/observe/endpoints", "control/api/",
     ),  # fmt: skip
     "tools/measure/": (),
     "tools/sim/": (
@@ -84,10 +99,12 @@ FOLDER_DEPENDENCIES = {
 # Pure: no clock, no thread, no socket, no file. So it runs in a unit test, in a fuzzer and in a simulation.
 PURE = ("dataplane/", "config/", "control/next_hops", "control/publish/", "control/wire/", "control/journal/",
         "control/beat/", "control/verdict/", "control/relay/", "control/directory/", "control/session/",
-        "control/core/", "control/pair/", "tools/pktgen/", "tools/sim/")
+         "control/core/", "control/pair/", "control/observe/", "control/api/", "tools/pktgen/", "tools/sim/")
 # The worker's glue; the reading of files; key files with their owner and place.
 NOT_PURE = ("dataplane/worker/", "config/file.", "config/load.", "config/sdes.cc", "config/reader.h", "config/struct_reader.h",
-            "control/pair/credentials.", "tools/pktgen/run/", "tools/sim/main", "tools/sim/jobs", "tools/sim/files")
+            "control/pair/credentials.", "control/api/queue", "control/api/connection", "control/api/broadcast",
+            "control/api/listener", "control/api/server", "tools/pktgen/run/", "tools/sim/main", "tools/sim/jobs",
+            "tools/sim/files")
 IMPURE_HEADERS = {
     "thread", "mutex", "shared_mutex", "condition_variable", "future", "chrono", "ctime", "time.h", "sys/time.h",
     "fstream", "iostream", "filesystem", "unistd.h", "fcntl.h", "poll.h", "sys/socket.h", "netinet/in.h",

@@ -28,6 +28,58 @@ TEST(Core, FindsATrackByTheDirectoryAndTakesItFromItsOrigin) {
   EXPECT_TRUE(view.is_fed);
 }
 
+TEST(Core, TellsPeopleOfItsPeersAndTracks) {
+  Group group(3);
+  group.tell(0, [&](Core& core, Effects& effects) { core.publish(group.track, group.now_us, effects); });
+  group.tell(2, [&](Core& core, Effects& effects) {
+    core.want(group.track, group.now_us, effects);
+    core.want(track_key("nowhere"), group.now_us, effects);
+  });
+  group.run(8'000'000);
+  const PeerReport peer = group.core(2).peer(0, group.now_us);
+  EXPECT_EQ(peer.link, beat::LinkState::up);
+  EXPECT_TRUE(peer.is_reachable && peer.is_two_way && peer.is_synced);
+  EXPECT_LE(peer.silent_us, 200'000);
+  EXPECT_GT(peer.beats_sent, 50U);
+  EXPECT_EQ(peer.verdict, verdict::Verdict::none);
+  EXPECT_EQ(group.core(2).peer(2, group.now_us).beats_sent, 0U);
+  EXPECT_EQ(group.core(2).peer(77, group.now_us).beats_sent, 0U);
+  EXPECT_EQ(group.core(2).own().drain, DrainState::none);
+  EXPECT_TRUE(group.core(2).own().is_starting);
+
+  const relay::Tally tally = group.core(2).relay_tally();
+  EXPECT_EQ(tally.tracks, 2U);
+  EXPECT_EQ(tally.wanted, 2U);
+  EXPECT_EQ(tally.fed, 1U);
+  EXPECT_EQ(tally.up, 1U);
+  EXPECT_EQ(tally.starving, 1U);
+  EXPECT_EQ(tally.alarmed, 1U);
+  EXPECT_EQ(group.core(0).relay_tally().origins, 1U);
+  EXPECT_EQ(group.core(0).relay_tally().legs, 1U);
+  EXPECT_EQ(group.core(2).claims(), 1U);
+}
+
+TEST(Core, NamesItsTracksInPages) {
+  Group group(1);
+  std::vector<TrackKey> all;
+  for (int i = 0; i < 50; ++i)
+    all.push_back(track_key(std::to_string(i)));
+  group.tell(0, [&](Core& core, Effects& effects) {
+    for (const TrackKey& key : all)
+      core.want(key, group.now_us, effects);
+  });
+  std::ranges::sort(all);
+  std::vector<TrackKey> seen;
+  for (TrackKey after; seen.size() < all.size(); after = seen.back()) {
+    const std::vector<TrackKey> page = group.core(0).relayed(after, 7);
+    ASSERT_FALSE(page.empty());
+    seen.insert(seen.end(), page.begin(), page.end());
+  }
+  EXPECT_EQ(seen, all);
+  EXPECT_TRUE(group.core(0).relayed(all.back(), 7).empty());
+  EXPECT_TRUE(group.core(0).relayed({}, 0).empty());
+}
+
 TEST(Core, ARestartOfThePeerIsNoticedByItsFirstFrame) {
   Group group(2);
   group.tell(0, [&](Core& core, Effects& effects) { core.publish(group.track, group.now_us, effects); });
