@@ -199,8 +199,14 @@ struct FleetNode {
 // The nodes between which tracks are relayed. The same on each of them.
 struct Fleet {
   std::vector<FleetNode> nodes;  // empty: this appliance is alone
-  std::string key_file;          // absolute, or relative to the working folder
-  Secret key;                    // what it holds: 32 bytes
+  // By what they know each other: certificates ...
+  std::string certificate_file;  // this node's first, then those between it and the CA
+  std::string private_key_file;
+  std::string ca_file;
+  unsigned rekey_hours = 8;
+  // ... or one secret of all of them.
+  std::string key_file;
+  Secret key;  // what it holds: 32 bytes
   std::string state_folder = "/var/lib/causeway";
   Location where;
 };

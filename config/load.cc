@@ -82,6 +82,10 @@ Loaded load(std::string_view text, const std::string& path, mode_t mode) {
     if (config.api.listen == Api{}.listen) config.api.listen = "/run/" + config.eal.file_prefix + "/api.sock";
     if (!config.api.token_file.empty()) config.api.token_file = (folder / config.api.token_file).string();
     report_findings(validate(config), document, problems);
+    for (std::string* file :
+         {&config.fleet.certificate_file, &config.fleet.private_key_file, &config.fleet.ca_file}) {
+      if (!file->empty()) *file = (folder / *file).string();
+    }
     read_fleet_key(folder, document, config.fleet, problems);
     if (inline_key.line > 0 && (mode & (S_IRGRP | S_IROTH)) != 0) {
       problems.warning(inline_key, "", "the file holds keys, and more than its owner may read it",

@@ -30,12 +30,29 @@ void fields(S& fleet, Visitor&& visit) {
               .help = "All nodes, this one included. None: this appliance is alone, and relays nothing.",
               .max_items = 128},
         fleet.nodes);
-  visit(Field{.key = "key_file",
-              .help = "File whose only line is the fleet's secret, base64 of 32 bytes (`openssl rand -base64 "
-                      "32`), relative to the configuration's folder. Only its owner may have access. Each "
-                      "pair of nodes derives its own keys from it.",
-              .text = {.longest = 1024, .any = true}},
-        fleet.key_file);
+  const auto file = [](std::string_view key, std::string_view help) {
+    return Field{.key = key, .help = help, .text = {.longest = 1024, .any = true}};
+  };
+  visit(file("certificate_file",
+             "PEM file of this node's certificate, whose subject alternative name is the node's name, and "
+             "those between it and the CA. Names of files are relative to the configuration's folder."),
+        fleet.certificate_file);
+  visit(file("private_key_file", "PEM file of its private key. Only its owner may have access."),
+        fleet.private_key_file);
+  visit(file("ca_file",
+             "PEM file of the fleet's own CA: whoever has a certificate of it is a node of the fleet."),
+        fleet.ca_file);
+  visit(Field{.key = "rekey_hours",
+              .help = "Between two handshakes of a pair of nodes, each of which gives it new keys.",
+              .unit = "h",
+              .min = 1,
+              .max = 720},
+        fleet.rekey_hours);
+  visit(
+      file("key_file",
+           "Instead of certificates: file whose only line is a secret of the whole fleet, base64 of 32 bytes "
+           "(`openssl rand -base64 32`). Only its owner may have access. Who has it can be any node."),
+      fleet.key_file);
   visit(Field{.key = "state_folder",
               .help = "Folder for what must survive a restart: the node's boot number and its watermark. On "
                       "a disk, not in memory.",

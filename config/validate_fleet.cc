@@ -80,6 +80,29 @@ void check_nodes(const Config& config, Findings& findings) {
   }
 }
 
+// One way to know each other, whole.
+void check_means(const Fleet& fleet, Findings& findings) {
+  const std::pair<const char*, const std::string*> files[] = {
+      {"certificate_file", &fleet.certificate_file},
+      {"private_key_file", &fleet.private_key_file},
+      {"ca_file", &fleet.ca_file},
+  };
+  const bool has_any = std::ranges::any_of(files, [](const auto& file) { return !file.second->empty(); });
+  if (!has_any && fleet.key_file.empty()) {
+    findings.error(
+        "fleet", "has nodes, and they have nothing by which to know each other",
+        "add certificate_file, private_key_file and ca_file; or key_file, a file made with `openssl "
+        "rand -base64 32`");
+  }
+  if (!has_any) return;
+  if (!fleet.key_file.empty())
+    findings.error("fleet.key_file", "is given beside certificates", "keep one of the two");
+  for (const auto& [key, file] : files) {
+    if (file->empty())
+      findings.error("fleet", std::string(key) + " is missing", "certificates need all three files");
+  }
+}
+
 }  // namespace
 
 void check_fleet(const Config& config, Findings& findings) {
@@ -92,10 +115,7 @@ void check_fleet(const Config& config, Findings& findings) {
     findings.error("sites", "are more than 32, which is as many as a fleet can have", "leave some out",
                    {"fleet"});
   }
-  if (config.fleet.key_file.empty()) {
-    findings.error("fleet", "has nodes and no key_file: they could not know each other",
-                   "add key_file: a file made with `openssl rand -base64 32`");
-  }
+  check_means(config.fleet, findings);
 }
 
 }  // namespace causeway::config

@@ -5,6 +5,7 @@
 #include <chrono>
 #include <csignal>
 #include <poll.h>
+#include <stdexcept>
 #include <sys/signalfd.h>
 #include <system_error>
 #include <unistd.h>
@@ -32,6 +33,11 @@ constexpr std::size_t kRequestsPerTurn = 64;
 TimeUs steady_us() {
   const auto now = std::chrono::steady_clock::now().time_since_epoch();
   return std::chrono::duration_cast<std::chrono::microseconds>(now).count();
+}
+
+std::int64_t wall_s() {
+  const auto now = std::chrono::system_clock::now().time_since_epoch();
+  return std::chrono::duration_cast<std::chrono::seconds>(now).count();
 }
 
 std::uint64_t steady_ms() {
@@ -158,9 +164,14 @@ void Appliance::join_fleet() {
     node_queue_ = std::make_unique<NodeQueue>(config_.workers.lcores.size(), pool_);
     try {
       fleet_ = std::make_unique<fleet::Fleet>(config_, state_, keeper_, publisher_, *node_queue_,
-                                              drivers::tsc_hz(), steady_us());
+                                              drivers::tsc_hz(),
+                                              fleet::Now{.us = steady_us(), .wall_s = wall_s()});
     } catch (const durable::StateError& error) {
       throw drivers::StartError(config_.fleet.where, error.what(), "see fleet.state_folder");
+    } catch (const pair::CredentialsError& error) {
+      throw drivers::StartError(config_.fleet.where, error.what(), "see the files that fleet names");
+    } catch (const std::invalid_argument& error) {
+      throw drivers::StartError(config_.fleet.where, error.what(), "give the node another name");
     }
   }
   turn_tables();
@@ -284,7 +295,7 @@ void Appliance::turn_tables() {
 }
 
 fleet::Now Appliance::look_at_workers() {
-  fleet::Now now{.us = steady_us(), .tsc = __rdtsc()};
+  fleet::Now now{.us = steady_us(), .wall_s = wall_s(), .tsc = __rdtsc()};
   const bool is_load_due = now_ms_ >= load_due_ms_;
   std::uint64_t turns = 0;
   std::uint64_t busy = 0;

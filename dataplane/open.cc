@@ -65,7 +65,8 @@ void OpenStage::open_rtcp(std::span<Packet> burst) {
 
 bool OpenStage::prepare_rtp(Packet& packet, srtp::OpenJob& job) {
   const Transport& transport = tables_.transports[packet.transport];
-  const srtp::SessionKeys* keys = transport.settings.load(std::memory_order_acquire)->receive.get();
+  const TransportSettings& settings = *transport.settings.load(std::memory_order_acquire);
+  const srtp::SessionKeys* keys = settings.receive.get();
   const SsrcMap* layers = transport.layers.load(std::memory_order_acquire);
   packet.layer = layers == nullptr ? kNoId : layers->find(packet.rtp.ssrc);
   if (keys == nullptr) {
@@ -78,7 +79,7 @@ bool OpenStage::prepare_rtp(Packet& packet, srtp::OpenJob& job) {
   if (packet.drop != Drop::none) return false;
 
   if (tables_.layers[packet.layer].outlet != kNoId) {
-    estimate_relayed(packet);
+    keys = estimate_relayed(packet, settings);
   } else {
     estimate(packet, keys->suite());
   }
@@ -99,14 +100,17 @@ void OpenStage::estimate(Packet& packet, srtp::Suite suite) {
   if (!layer.index.started()) packet.index += layer.rollover_guess() << 16;
 }
 
-// A peer node says it. It is authenticated with the packet: SRTP's keystream, or its tag, depends on it.
-void OpenStage::estimate_relayed(Packet& packet) {
+// A peer node says it, and which key it is. Both are authenticated with the packet: its keystream and its tag
+// depend on them.
+const srtp::SessionKeys* OpenStage::estimate_relayed(Packet& packet, const TransportSettings& settings) {
   const auto shim = relay::read_shim({packet.payload, packet.payload_length});
   if (!shim) {
     packet.drop = Drop::relay_without_shim;
-    return;
+    return nullptr;
   }
   packet.index = std::uint64_t{shim->rollover} << 16 | packet.rtp.sequence;
+  const bool is_other = settings.receive_other != nullptr && shim->epoch == settings.other_epoch;
+  return is_other ? settings.receive_other.get() : settings.receive.get();
 }
 
 void OpenStage::settle_rtp(Packet& packet, const srtp::OpenJob& job) {

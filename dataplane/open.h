@@ -33,7 +33,7 @@ class OpenStage {
   void open_rtcp(std::span<Packet> burst);
   bool prepare_rtp(Packet& packet, srtp::OpenJob& job);
   void estimate(Packet& packet, srtp::Suite suite);
-  static void estimate_relayed(Packet& packet);
+  static const srtp::SessionKeys* estimate_relayed(Packet& packet, const TransportSettings& settings);
   bool find_inlet(Packet& packet) const;
   bool prepare_rtcp(Packet& packet, srtp::OpenJob& job);
   void settle_rtp(Packet& packet, const srtp::OpenJob& job);

@@ -81,6 +81,11 @@ struct alignas(64) TransportSettings {
   HeaderTemplate rtp_header;
   HeaderTemplate rtcp_header;                  // the same endpoints if RTCP is multiplexed
   std::unique_ptr<srtp::SessionKeys> receive;  // null: nothing is accepted
+  // Of a peer node, whose packets say by a number under which key they are. While keys change, two are
+  // accepted; RTCP only under `receive`.
+  std::unique_ptr<srtp::SessionKeys> receive_other;  // null: there is no other
+  std::uint8_t other_epoch = 0;
+  std::uint8_t send_epoch = 0;
 };
 
 // A slot's generation grows when an entry is published in it and when that entry is removed: odd while it is

@@ -43,7 +43,7 @@ CoreSettings core_settings(const config::Config& config, const Roster& roster,
 }  // namespace
 
 Fleet::Fleet(const config::Config& config, session::State& state, Keeper& keeper, Publisher& publisher,
-             NodeQueue& queue, std::uint64_t tsc_hz, TimeUs now_us)
+             NodeQueue& queue, std::uint64_t tsc_hz, const Now& now)
     : config_(config),
       state_(state),
       keeper_(keeper),
@@ -55,8 +55,8 @@ Fleet::Fleet(const config::Config& config, session::State& state, Keeper& keeper
       identity_(durable::start(file_, wall_clock_ms())),
       writer_(file_, identity_),
       watermark_{.wanted = identity_.watermark, .on_disk = identity_.watermark},
-      links_(config, roster_, identity_.boot, publisher, queue),
-      core_(std::make_unique<Core>(core_settings(config, roster_, identity_), now_us, effects_)) {
+      links_(config, roster_, identity_.boot, publisher, queue, {now.us, now.wall_s}),
+      core_(std::make_unique<Core>(core_settings(config, roster_, identity_), now.us, effects_)) {
   keeper_.set_names(roster_.names);
   for (const auto& [id, record] : state.tracks())
     changed_.push_back(id);
@@ -77,6 +77,7 @@ Journal Fleet::turn(const Now& now) {
   take_received(now.us);
   describe(now.us);
   key_peers();
+  links_.tick({now.us, now.wall_s}, keeper_.ready(), effects_.journal);
   if (now.us >= housekeeping_us_) {
     housekeeping_us_ = now.us + kHousekeepingUs;
     core_->set_load(now.load_percent);
@@ -106,7 +107,7 @@ void Fleet::take_media(const Now& now) {
 }
 
 void Fleet::take_frames(const Now& now) {
-  links_.receive([&](const Links::Frame& frame) {
+  links_.receive({now.us, now.wall_s}, effects_.journal, [&](const Links::Frame& frame) {
     core_->on_frame(frame.from, frame.bytes, to_us(frame.arrival_tsc, now), now.us, effects_);
   });
 }
@@ -200,8 +201,7 @@ void Fleet::key_peers() {
     if (keeper_.ready().contains(peer)) {
       keeper_.set_ready(peer, false);
     } else if (keeper_.at_rest()) {
-      links_.rekey(peer);
-      keeper_.note_added(links_.transport(peer));
+      keeper_.note_added(links_.rekey(peer));
       keeper_.set_ready(peer, true);
     }
   });

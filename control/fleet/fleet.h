@@ -25,6 +25,7 @@ namespace causeway::control::fleet {
 // What a turn needs to know of the data plane and the time.
 struct Now {
   TimeUs us = 0;                  // monotonic
+  std::int64_t wall_s = 0;        // since 1970
   std::uint64_t tsc = 0;          // at the same moment
   std::uint64_t local_media = 0;  // packets of own publishers and subscribers so far
   std::uint64_t lost = 0;         // messages and reports that did not fit into the queue so far
@@ -41,9 +42,10 @@ struct WatermarkView {
 // Control thread only.
 class Fleet {
  public:
-  // Takes the node's identity from disk. Throws durable::StateError. All references outlive it.
+  // Takes the node's identity from disk. Throws durable::StateError, and as Links does. All references
+  // outlive it.
   Fleet(const config::Config& config, session::State& state, Keeper& keeper, Publisher& publisher,
-        NodeQueue& queue, std::uint64_t tsc_hz, TimeUs now_us);
+        NodeQueue& queue, std::uint64_t tsc_hz, const Now& now);
 
   // What arrived, what is due, and what has to be done about it. Returns what is for the journal. The tables
   // follow in Keeper::turn().

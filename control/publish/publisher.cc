@@ -126,17 +126,20 @@ std::uint16_t Publisher::port_index_of(const config::Transport& transport) const
 }
 
 std::unique_ptr<TransportSettings> Publisher::make_settings(const config::Transport& transport,
-                                                            const NodeFlows& flows) const {
+                                                            const NodeLink& link) const {
   auto settings = std::make_unique<TransportSettings>();
   settings->port_index = port_index_of(transport);
   const PortPolicy& policy = snapshot_.load()->ports.at(settings->port_index);
   const auto [rtcp_local, rtcp_remote] = rtcp_endpoints(transport);
   settings->mtu = policy.mtu;
-  settings->rtp_header = make_header_template(policy, shifted(transport.local, flows.flow),
-                                              shifted(transport.remote, flows.flow));
+  settings->rtp_header =
+      make_header_template(policy, shifted(transport.local, link.flow), shifted(transport.remote, link.flow));
   settings->rtcp_header =
-      make_header_template(policy, shifted(rtcp_local, flows.flow), shifted(rtcp_remote, flows.flow));
+      make_header_template(policy, shifted(rtcp_local, link.flow), shifted(rtcp_remote, link.flow));
   settings->receive = expand(engine_, transport.receive);
+  settings->receive_other = expand(engine_, link.receive_other);
+  settings->other_epoch = link.other_epoch;
+  settings->send_epoch = link.send_epoch;
   settings->send = expand(engine_, transport.send);
   if (transport.send) {
     settings->send_memory = settings->send->rtp_memory();
@@ -145,7 +148,7 @@ std::unique_ptr<TransportSettings> Publisher::make_settings(const config::Transp
   return settings;
 }
 
-Publisher::Keys Publisher::keys_of(const config::Transport& transport, const NodeFlows& flows,
+Publisher::Keys Publisher::keys_of(const config::Transport& transport, const NodeLink& link,
                                    std::uint16_t port_index) {
   const auto key = [port_index](const net::Endpoint& local, const net::Endpoint& remote) {
     return TransportKey{local.address, remote.address, local.port, remote.port, port_index, 0};
@@ -153,7 +156,7 @@ Publisher::Keys Publisher::keys_of(const config::Transport& transport, const Nod
   Keys keys{key(transport.local, transport.remote)};
   const auto [local, remote] = rtcp_endpoints(transport);
   if (transport.rtcp) keys.push_back(key(local, remote));
-  for (std::uint8_t flow = 1; flow < flows.flows; ++flow)
+  for (std::uint8_t flow = 1; flow < link.flows; ++flow)
     keys.push_back(key(shifted(transport.local, flow), shifted(transport.remote, flow)));
   return keys;
 }
@@ -171,18 +174,18 @@ void Publisher::add_keys(const Keys& keys, Id id) {
   }
 }
 
-Id Publisher::add_transport(const config::Transport& transport, const NodeFlows& flows) {
+Id Publisher::add_transport(const config::Transport& transport, const NodeLink& link) {
   require_new(transports_, transport.name, "transport");
-  auto settings = make_settings(transport, flows);
-  const Keys keys = keys_of(transport, flows, settings->port_index);
+  auto settings = make_settings(transport, link);
+  const Keys keys = keys_of(transport, link, settings->port_index);
   const Id id = transport_slots_.take();
   Transport& entry = tables_.transports[id];
   entry.settings.store(settings.release(), std::memory_order_release);
   entry.own_ssrc.store(make_own_ssrc(transport.name), std::memory_order_relaxed);
   // What a peer says of no track is for one worker, whoever receives it.
-  entry.node = flows.node;
-  const bool is_node = flows.node != kNoNode;
-  entry.owner.store(is_node ? static_cast<WorkerId>(flows.node % sharding_.workers) : kUnclaimed,
+  entry.node = link.node;
+  const bool is_node = link.node != kNoNode;
+  entry.owner.store(is_node ? static_cast<WorkerId>(link.node % sharding_.workers) : kUnclaimed,
                     std::memory_order_relaxed);
   entry.next_hop.clear();
   renew(session_.transports[id]);
@@ -206,9 +209,9 @@ Id Publisher::add_transport(const config::Transport& transport, const NodeFlows&
   return id;
 }
 
-void Publisher::change_transport(const config::Transport& transport, const NodeFlows& flows) {
+void Publisher::change_transport(const config::Transport& transport, const NodeLink& link) {
   const Id id = find_or_throw(transports_, transport.name, "transport")->second;
-  auto settings = make_settings(transport, flows);
+  auto settings = make_settings(transport, link);
   const auto in_use = [](const std::atomic<const SsrcMap*>& map) {
     const SsrcMap* entries = map.load();
     return entries != nullptr && !entries->entries.empty();
@@ -219,7 +222,7 @@ void Publisher::change_transport(const config::Transport& transport, const NodeF
   if (settings->send == nullptr &&
       std::ranges::any_of(ended_[id], [](const auto& leg) { return !leg.second.known; }))
     throw std::invalid_argument("legs are still being removed from '" + transport.name + "': try again");
-  const Keys next = keys_of(transport, flows, settings->port_index);
+  const Keys next = keys_of(transport, link, settings->port_index);
   const auto absent_in = [](const Keys& others) {
     return [&others](const TransportKey& key) { return std::ranges::find(others, key) == others.end(); };
   };

@@ -9,6 +9,7 @@
 #include <functional>
 #include <map>
 #include <memory>
+#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
@@ -41,10 +42,13 @@ struct Inventory {
 
 // A remote that is a node of the fleet. Its media and messages use `flows` consecutive UDP ports at both
 // ends, from the transport's own on; what is sent to it uses the `flow`-th of them.
-struct NodeFlows {
+struct NodeLink {
   std::uint8_t node = kNoNode;
   std::uint8_t flows = 1;
   std::uint8_t flow = 0;
+  std::uint8_t send_epoch = 0;                  // what packets say of the key to send with
+  std::optional<config::Crypto> receive_other;  // accepted besides the transport's own
+  std::uint8_t other_epoch = 0;                 // by what packets under it are known
 };
 
 // How a track's legs are split among the workers.
@@ -72,8 +76,8 @@ class Publisher {
   // Keys to send with cannot be taken away while there are legs, nor in the grace period of the last one.
   // Removing a transport removes the tracks that it publishes and the legs that it is sent. A transport that
   // is added again needs new keys: its indices start again (RFC 3711, 9.1).
-  Id add_transport(const config::Transport& transport, const NodeFlows& flows = {});
-  void change_transport(const config::Transport& transport, const NodeFlows& flows = {});
+  Id add_transport(const config::Transport& transport, const NodeLink& link = {});
+  void change_transport(const config::Transport& transport, const NodeLink& link = {});
   void remove_transport(const std::string& name);
 
   // Removing a track removes its legs and upstreams. A track without a transport is relayed: it comes from
@@ -130,8 +134,8 @@ class Publisher {
   void replace(std::atomic<const T*>& pointer, std::unique_ptr<const T> next);
   void retire(std::function<void()> free);
   std::unique_ptr<TransportSettings> make_settings(const config::Transport& transport,
-                                                   const NodeFlows& flows) const;
-  static Keys keys_of(const config::Transport& transport, const NodeFlows& flows, std::uint16_t port_index);
+                                                   const NodeLink& link) const;
+  static Keys keys_of(const config::Transport& transport, const NodeLink& link, std::uint16_t port_index);
   std::uint16_t port_index_of(const config::Transport& transport) const;
   void add_keys(const Keys& keys, Id id);
   void settle_own_ssrc(Transport& transport);

@@ -54,7 +54,7 @@ std::uint32_t insert_shim(const Shim& shim, std::uint32_t length, std::uint8_t* 
   store_be16(p + 2, static_cast<std::uint16_t>(kShimWords + (length - at) / 4));
   store_label(shim.label, p + 4);
   p[14] = has_extension ? kHasExtension : 0;
-  p[15] = 0;
+  p[15] = shim.epoch;
   store_be32(p + 16, shim.rollover);
   return length + kShimBytes;
 }
@@ -76,7 +76,7 @@ std::optional<Shim> read_shim(std::span<const std::uint8_t> rtp) {
   } else if (rest != 0) {
     return std::nullopt;
   }
-  return Shim{.label = load_label(p + 4), .rollover = load_be32(p + 16)};
+  return Shim{.label = load_label(p + 4), .rollover = load_be32(p + 16), .epoch = p[15]};
 }
 
 void strip_shim(Packet& packet) {

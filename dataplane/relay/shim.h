@@ -17,6 +17,7 @@ namespace causeway::relay {
 struct Shim {
   Label label;                 // of the sending node, as its control thread last published it
   std::uint32_t rollover = 0;  // the packet's rollover counter (RFC 3711, 3.3.1): nobody has to guess it
+  std::uint8_t epoch = 0;      // under which of the pair's keys, while two are in use
 };
 
 inline constexpr std::uint32_t kShimBytes = 20;  // with the extension's own header

@@ -252,8 +252,8 @@ void Worker::copy_rtp(const Waiting& item, Id leg_id) {
   rewrite_rtp_header({item.payload, item.payload_length}, item.rtp, leg.rewrite, *index, rtp);
   std::uint32_t header_length = item.rtp.length;
   if (relay != nullptr) {
-    header_length =
-        relay::insert_shim({relay->label, static_cast<std::uint32_t>(*index >> 16)}, header_length, rtp);
+    header_length = relay::insert_shim(
+        {relay->label, static_cast<std::uint32_t>(*index >> 16), to.send_epoch}, header_length, rtp);
     session.sent_tsc = item.arrival_tsc;
     session.sent_stamp = relay->label.stamp;
   }

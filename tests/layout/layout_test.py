@@ -77,8 +77,8 @@ FOLDER_DEPENDENCIES = {
         "config/", "control/relay/view.h", "control/session/", "dataplane/", "dataplane/net/", "dataplane/srtp/",
     ),  # fmt: skip
     "control/fleet/": (
-        "config/", "control/wire/", "control/core/", "control/durable/", "control/journal/", "control/publish/",
-        "control/session/", "dataplane/", "dataplane/net/", "dataplane/worker/node_queue.h",
+        "config/", "control/wire/", "control/core/", "control/durable/", "control/journal/", "control/pair/",
+        "control/publish/", "control/session/", "dataplane/", "dataplane/net/", "dataplane/worker/node_queue.h",
     ),  # fmt: skip
     "control/": (
         "config/", "dataplane/", "dataplane/guard/", "dataplane/net/", "dataplane/srtp/", "dataplane/worker/", "drivers/",

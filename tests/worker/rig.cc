@@ -132,8 +132,8 @@ config::Transport Rig::transport(const std::string& name, std::uint16_t port) {
   return made;
 }
 
-Id Rig::add_transport(const config::Transport& transport, const control::NodeFlows& flows) {
-  const Id id = publisher.add_transport(transport, flows);
+Id Rig::add_transport(const config::Transport& transport, const control::NodeLink& link) {
+  const Id id = publisher.add_transport(transport, link);
   tables.transports[id].next_hop.set(kRemoteMac);
   return id;
 }

@@ -52,7 +52,7 @@ class Rig {
 
   // A remote at this UDP port, without SRTP. Its appliance end has the same port plus kLocalOffset.
   static config::Transport transport(const std::string& name, std::uint16_t port);
-  Id add_transport(const config::Transport& transport, const control::NodeFlows& flows = {});
+  Id add_transport(const config::Transport& transport, const control::NodeLink& link = {});
   void add_track(const std::string& id, const std::string& transport, std::uint32_t ssrc,
                  Priority priority = Priority::normal);
   static config::Leg leg(const std::string& name, const std::string& track, const std::string& transport,
