@@ -11,6 +11,7 @@
 #include <rte_mbuf.h>
 #include <rte_ring.h>
 
+#include "dataplane/relay/shim.h"
 #include "tools/measure/tsc.h"
 
 namespace causeway::bench {
@@ -29,6 +30,7 @@ constexpr std::uint32_t kLocal = 0x0a000001;            // 10.0.0.1
 constexpr std::uint32_t kFirstPublisher = 0x0a800000;   // 10.128.0.0
 constexpr std::uint32_t kFirstSubscriber = 0x0a010000;  // 10.1.0.0
 constexpr std::uint32_t kLegSsrc = 0x4c454700;
+constexpr Label kLabel{.stamp = 1, .origin = 0, .depth = 0};  // of relayed tracks
 const net::MacAddress kOurs = *net::MacAddress::parse("02:00:00:00:00:01");
 const net::MacAddress kNextHop = *net::MacAddress::parse("02:00:00:00:00:02");
 
@@ -97,7 +99,8 @@ PipelineRig::PipelineRig(const RigOptions& options)
       peer_(srtp::make_ipsec_mb_engine()),
       keys_maker_(options.make_engine()),
       tables_(transports_of(options), options.tracks + 1,
-              options.tracks * options.legs + options.crowd + kSpareLegs),
+              options.tracks * options.legs + options.crowd + kSpareLegs,
+              options.relays ? options.tracks + 1 : 0),
       session_(tables_.transports.size(), tables_.layers.size(), tables_.legs.size()),
       index_(name_, transports_of(options), qsbr_.get()),
       publisher_(tables_, session_, index_, *keys_maker_, qsbr_, {.legs_per_shard = SIZE_MAX}),
@@ -114,7 +117,8 @@ PipelineRig::PipelineRig(const RigOptions& options)
                                 .handoff = &handoff_,
                                 .qsbr = qsbr_.get(),
                                 .pool = pool_,
-                                .max_queue_delay_tsc = UINT64_MAX / 2};
+                                .max_queue_delay_tsc = UINT64_MAX / 2,
+                                .keepalive_tsc = UINT64_MAX / 2};
   environment.ports.push_back(
       {.device = device_, .checksums = {.ipv4_by_port = options.offload, .udp_by_port = options.offload}});
   worker_ = std::make_unique<Worker>(std::move(environment), options.make_engine());
@@ -182,6 +186,7 @@ void PipelineRig::make_tables(const RigOptions& options) {
                           .transport = publisher_name(t),
                           .layers = {{.name = "main", .ssrc = t + 1}}});
     const config::Crypto crypto = crypto_of(options.suite, remote, 0);
+    if (options.relays) publisher_.set_relay("t" + std::to_string(t), kNoNode, kLabel);
     tracks_[t].keys = peer_->expand(options.suite, crypto.key.bytes(), crypto.salt.bytes());
     tracks_[t].header = make_header_template(remote_policy, {net::IpAddress::v4(remote), kRemotePort}, local);
     for (std::size_t i = 0; i < (crowd ? options.crowd : options.legs); ++i, ++subscriber) {
@@ -208,7 +213,8 @@ void PipelineRig::add_transport(const std::string& name, std::uint32_t remote, b
   } else {
     transport.send = crypto_of(options_.suite, remote, 1);
   }
-  publisher_.add_transport(transport);
+  publisher_.add_transport(
+      transport, publisher || !options_.relays ? control::NodeLink{} : control::NodeLink{.node = 1});
 }
 
 rte_mbuf* PipelineRig::make_input() {
@@ -323,9 +329,14 @@ void PipelineRig::verify() {
     srtp::OpenJob job{.keys = keys.get(),
                       .packet = packet.payload,
                       .length = packet.payload_length,
-                      .header_length = kHeader,
+                      .header_length = packet.rtp.length,
                       .index = packet.rtp.sequence};
     if (packet.drop == Drop::none) opener->open_rtp({&job, 1});
+    if (options_.relays && job.authentic && relay::read_shim({job.packet, job.length})) {
+      packet.payload_length = job.length;
+      relay::strip_shim(packet);
+      job.length = packet.payload_length;
+    }
     if (!job.authentic || job.length != options_.bytes || packet.rtp.ssrc != kLegSsrc ||
         !std::equal(plain_.begin() + kHeader, plain_.end(), packet.payload + kHeader)) {
       throw std::runtime_error("output " + std::to_string(i) + " is not what its leg must be sent");

@@ -32,6 +32,7 @@ struct RigOptions {
   std::size_t legs = 64;     // of each track, each with a transport of its own
   std::size_t crowd = 0;     // legs of one more track
   std::size_t burst = 1;     // packets that the worker finds in its receive queue at a turn
+  bool relays = false;       // the legs go to peer nodes, with the shim
   bool offload = false;      // the port computes UDP and IPv4 checksums
   MakeEngine make_engine = [] { return srtp::make_ipsec_mb_engine(); };
 };

@@ -9,7 +9,7 @@ from pathlib import Path
 
 SUITES = ("gcm128", "cm128_sha1_80")
 SIZES = (160, 1200)
-GRID = ("raw", "seal", "pipeline", "alone", "offload", "libsrtp_seal", "libsrtp_pipeline")
+GRID = ("raw", "seal", "pipeline", "relayed", "alone", "offload", "libsrtp_seal", "libsrtp_pipeline")
 CURVES = {"legs": (1, 64), "tracks": (1, 64), "transports": (65, 130), "workers": (1, 2)}
 MACHINE = ("cpu", "features", "cpus", "tsc", "pages", "dpdk", "ipsec_mb", "libsrtp", "effort")
 

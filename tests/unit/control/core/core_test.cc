@@ -59,6 +59,34 @@ TEST(Core, TellsPeopleOfItsPeersAndTracks) {
   EXPECT_EQ(group.core(2).claims(), 1U);
 }
 
+TEST(Core, CarriesRecordsOfTheSessionLayer) {
+  Group group(2);
+  group.run(500'000);
+  const std::vector<std::uint8_t> body{1, 2, 3};
+  group.tell(0, [&](Core& core, Effects& effects) {
+    core.send(1, wire::RecordType::describe, body, group.now_us, effects);
+    core.send(0, wire::RecordType::describe, body, group.now_us, effects);
+    core.send(77, wire::RecordType::describe, body, group.now_us, effects);
+  });
+  ASSERT_EQ(group.received(1).size(), 1U);
+  EXPECT_EQ(group.received(1)[0].from, 0);
+  EXPECT_EQ(group.received(1)[0].type, wire::RecordType::describe);
+  EXPECT_EQ(group.received(1)[0].body, body);
+  EXPECT_TRUE(group.received(0).empty()) << "not to itself, nor to nobody";
+}
+
+TEST(Core, TellsItsPeersThatAnOperatorDrainsIt) {
+  Group group(2);
+  group.run(500'000);
+  group.core(0).drain_by_operator(true);
+  group.run(1'000'000);
+  EXPECT_EQ(group.core(1).peer(0, group.now_us).drain, DrainState::soft);
+  EXPECT_EQ(group.core(0).drain(), DrainState::none) << "no verdict";
+  group.core(0).drain_by_operator(false);
+  group.run(1'000'000);
+  EXPECT_EQ(group.core(1).peer(0, group.now_us).drain, DrainState::none);
+}
+
 TEST(Core, NamesItsTracksInPages) {
   Group group(1);
   std::vector<TrackKey> all;

@@ -1,6 +1,8 @@
 // Cores that hear each other without delay, one turn after the other.
 #pragma once
 
+#include <algorithm>
+#include <iterator>
 #include <map>
 #include <memory>
 #include <string>
@@ -35,6 +37,7 @@ class Group {
 
   Core& core(NodeId node) { return *nodes_[node].core; }
   Effects& effects(NodeId node) { return nodes_[node].effects; }
+  const std::vector<Effects::Received>& received(NodeId node) const { return nodes_[node].received; }
   const Journal& journal(NodeId node) const { return nodes_[node].journal; }
 
   void step_back(NodeId node, TimeUs us) { nodes_[node].behind_us += us; }
@@ -67,6 +70,7 @@ class Group {
     std::unique_ptr<Core> core;
     Effects effects;
     Journal journal;
+    std::vector<Effects::Received> received;
     BootId boot = 0;
     Stamp disk = 0;
     TimeUs behind_us = 0;  // its clock
@@ -87,6 +91,7 @@ class Group {
     Effects effects = std::move(nodes_[node].effects);
     nodes_[node].effects = {};
     nodes_[node].journal.insert(nodes_[node].journal.end(), effects.journal.begin(), effects.journal.end());
+    std::ranges::copy(effects.received, std::back_inserter(nodes_[node].received));
     if (effects.persist) {
       nodes_[node].disk = *effects.persist;
       tell(node, [&](Core& core, Effects& out) { core.on_watermark(*effects.persist, clock(node), out); });
