@@ -291,6 +291,7 @@ void Appliance::turn_tables() {
   keeper_.turn([this](const TrackKey& track) { return fleet_ ? fleet_->relay(track) : RelayView{}; });
   for (const std::string& failure : keeper_.take_failures())
     spdlog::error("the tables cannot be brought in line: {}", failure);
+  if (!fleet_) keeper_.take_planned();  // nobody is to be asked what a track looks like
   find_new_routes();
 }
 

@@ -81,6 +81,7 @@ Journal Fleet::turn(const Now& now) {
   if (now.us >= housekeeping_us_) {
     housekeeping_us_ = now.us + kHousekeepingUs;
     core_->set_load(now.load_percent);
+    forget_descriptions(now.us);
     keeper_.ready().for_each([this](NodeId peer) { links_.avoid_flows(peer, core_->broken_flows(peer)); });
   }
   do_effects();
@@ -153,7 +154,7 @@ void Fleet::take_received(TimeUs now_us) {
     if (record.type == wire::RecordType::describe_request) {
       if (const auto key = session::read_describe_request(record.body)) answer(record.from, *key, now_us);
     } else if (const auto info = session::read_description(record.body)) {
-      learn(*info);
+      learn(*info, now_us);
     }
   }
 }
@@ -166,11 +167,32 @@ void Fleet::answer(NodeId to, const TrackKey& key, TimeUs now_us) {
 }
 
 // Only what was asked for.
-void Fleet::learn(const session::TrackInfo& info) {
-  if (!descriptions_.is_lacking(track_key(info.id))) return;
+void Fleet::learn(const session::TrackInfo& info, TimeUs now_us) {
+  const TrackKey key = track_key(info.id);
+  if (!descriptions_.is_lacking(key)) return;
   const session::Outcome outcome = state_.describe(info);
-  if (!outcome.ok()) spdlog::warn("a peer's description of a track is refused: {}", outcome.text);
+  if (outcome.ok()) {
+    descriptions_.learned(key, now_us);
+  } else {
+    spdlog::warn("a peer's description of a track is refused: {}", outcome.text);
+  }
   keeper_.changed(outcome.tracks);
+}
+
+// What passed through here for others, and does no more.
+void Fleet::forget_descriptions(TimeUs now_us) {
+  const auto is_used = [this](const TrackKey& key) {
+    const std::string* id = state_.track_id(key);
+    if (id == nullptr) return false;
+    const session::TrackRecord& record = *state_.track(*id);
+    const RelayView view = core_->relay(key);
+    return record.published || !record.subscriptions.empty() || view.active || view.pending ||
+           !view.legs.empty();
+  };
+  for (const TrackKey& key : descriptions_.unused(now_us, is_used)) {
+    const std::string* id = state_.track_id(key);
+    if (id != nullptr) keeper_.changed(state_.forget(std::string(*id)).tracks);
+  }
 }
 
 // Who relays the track to this node, or shall, can say what it looks like.

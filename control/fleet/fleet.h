@@ -74,7 +74,8 @@ class Fleet {
   void key_peers();
   void describe(TimeUs now_us);
   void answer(NodeId to, const TrackKey& key, TimeUs now_us);
-  void learn(const session::TrackInfo& info);
+  void learn(const session::TrackInfo& info, TimeUs now_us);
+  void forget_descriptions(TimeUs now_us);
   void tell_needs(TimeUs now_us);
   TimeUs to_us(std::uint64_t tsc, const Now& now) const;
 

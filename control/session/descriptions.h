@@ -34,18 +34,43 @@ class Descriptions {
   // The track lacks it, and these nodes should have it; none: it does not, or not any more.
   void lack(const TrackKey& key, std::vector<NodeId> from);
   bool is_lacking(const TrackKey& key) const { return lacking_.contains(key); }
+  // A peer has described it. Its name is kept as long as it is in use.
+  void learned(const TrackKey& key, TimeUs now_us) { learned_[key] = now_us; }
+  // Of some of the learned ones at each call, all of them in turn: those that is_used(key) was last true of
+  // kForgetUs ago. They are not learned any more.
+  template <class IsUsed>
+  std::vector<TrackKey> unused(TimeUs now_us, IsUsed&& is_used) {
+    std::vector<TrackKey> found;
+    auto at = learned_.lower_bound(next_);
+    for (std::size_t i = 0; i < kPerCall && at != learned_.end(); ++i) {
+      if (is_used(at->first)) at->second = now_us;
+      if (now_us - at->second < kForgetUs) {
+        ++at;
+      } else {
+        found.push_back(at->first);
+        at = learned_.erase(at);
+      }
+    }
+    next_ = at == learned_.end() ? TrackKey{} : at->first;
+    return found;
+  }
+
   // What to ask now: each track twice in quick succession, then each kRetryUs.
   std::vector<Question> due(TimeUs now_us);
 
  private:
   static constexpr TimeUs kFirstRetryUs = 50'000;
   static constexpr TimeUs kRetryUs = 250'000;
+  static constexpr TimeUs kForgetUs = 60'000'000;
+  static constexpr std::size_t kPerCall = 256;
   struct Lacking {
     std::vector<NodeId> from;
     TimeUs due_us = 0;
     unsigned asked = 0;
   };
   std::map<TrackKey, Lacking> lacking_;
+  std::map<TrackKey, TimeUs> learned_;  // and when it was used last
+  TrackKey next_;                       // of these, to be looked at
 };
 
 }  // namespace causeway::control::session

@@ -79,5 +79,28 @@ TEST(Descriptions, AskAtOnceAndAgainUntilTheTrackLacksNothing) {
   EXPECT_TRUE(descriptions.due(9'000'000).empty());
 }
 
+TEST(Descriptions, AreForgottenAMinuteAfterTheirLastUse) {
+  Descriptions descriptions;
+  const TrackKey used = track_key("used");
+  const TrackKey unused = track_key("unused");
+  descriptions.learned(used, 0);
+  descriptions.learned(unused, 0);
+  const auto is_used = [&](const TrackKey& key) { return key == used; };
+  for (TimeUs now_us = 0; now_us < 60'000'000; now_us += 1'000'000)
+    ASSERT_TRUE(descriptions.unused(now_us, is_used).empty());
+  EXPECT_EQ(descriptions.unused(60'000'000, is_used), std::vector<TrackKey>{unused});
+  EXPECT_TRUE(descriptions.unused(61'000'000, is_used).empty());
+}
+
+TEST(Descriptions, OfVeryManyAreLookedAtInTurn) {
+  Descriptions descriptions;
+  for (int i = 0; i < 1000; ++i)
+    descriptions.learned(track_key(std::to_string(i)), 0);
+  std::size_t forgotten = 0;
+  for (int call = 0; call < 8; ++call)
+    forgotten += descriptions.unused(60'000'000, [](const TrackKey&) { return false; }).size();
+  EXPECT_EQ(forgotten, 1000U);
+}
+
 }  // namespace
 }  // namespace causeway::control::session
