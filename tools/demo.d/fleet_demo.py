@@ -11,7 +11,7 @@ from incident import ORIGIN, Incident
 from options import Options
 from processes import Interrupted, Processes
 
-_TIDY_S = 3  # of the whole run's time, for what comes behind the incident
+_TIDY_S = 5  # of the whole run's time, for what comes behind the incident
 _PICTURE_CONTRAST = 100
 
 

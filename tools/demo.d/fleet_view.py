@@ -101,7 +101,8 @@ class FleetView:
     def _table(self) -> list[str]:
         names = self._sites.names
         lines = ["", f"t = {time.monotonic() - self._begin:.0f} s",
-                 f"{'site':<10} {'appliance':<10} {'drain':<6} {'verdict':<14} {'packets/s':>9} {'dropped':>8} {'legs':>5}"]
+                 f"{'site':<10} {'appliance':<10} {'drain':<6} {'verdict':<14} {'packets/s':>9} {'dropped':>8} "
+                 f"{'legs':>5}"]
         lines += [f"{name:<10} {'up' if state.answers else 'silent':<10} {state.drain:<6} {state.verdict:<14} "
                   f"{state.forwarded_per_s:>9.0f} {state.dropped:>8} {state.legs:>5}"
                   for name, state in self._states.items()]

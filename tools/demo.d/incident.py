@@ -69,8 +69,8 @@ class Incident:
         self._note("media is back everywhere after the cut", self._wait_for_all("media", end, others) - end,
                    _CUT_GOAL_S)
         local = max(self._arrivals.longest_gap(ORIGIN, track, begin) for track in self._sites.track_names)
-        self._view.say(f"   drains: {self._view.drains()}; {ORIGIN} concluded {verdict}; in {ORIGIN} itself media never "
-                       f"paused for more than {local:.2f} s")
+        self._view.say(f"   drains: {self._view.drains()}; {ORIGIN} concluded {verdict}; in {ORIGIN} itself media "
+                       f"never paused for more than {local:.2f} s")
 
     def _move_publisher(self) -> None:
         origin, following = self._sites[ORIGIN], self._sites[NEXT_ORIGIN]
