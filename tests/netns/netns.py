@@ -11,15 +11,13 @@ from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
 
-import yaml
-
 ROOT = Path(__file__).resolve().parents[2]
 sys.path.insert(0, str(ROOT / "tools/demo.d"))
 
 import processes  # noqa: E402
 from appliance import Appliance  # noqa: E402
-from appliance_config import Config  # noqa: E402
-from processes import DemoError, Interrupted, Processes, wait_until, write_private  # noqa: E402
+from appliance_config import Config, write_yaml  # noqa: E402
+from processes import DemoError, Interrupted, Processes, expect, wait_until  # noqa: E402
 from topology import Topology  # noqa: E402
 
 SKIPPED = 77  # meson's exit code of a skipped test
@@ -118,12 +116,6 @@ class Cases:
             raise Skip("no case can run here")
 
 
-def write_yaml(path: Path, document: Mapping[str, Any]) -> None:
-    # Some parts may be said twice; aliases would only make it harder to read.
-    yaml.SafeDumper.ignore_aliases = lambda *_: True  # type: ignore[method-assign,assignment]
-    write_private(path, yaml.safe_dump(dict(document), sort_keys=False))
-
-
 def ends(counters: Mapping[str, Any]) -> int:
     """Received packets that have come to an end."""
     return counters["forwarded"] + counters["punted"] + sum(counters["drops"].values())
@@ -142,11 +134,6 @@ def expect_conservation(appliance: Appliance) -> dict[str, Any]:
 
     expect(wait_until(conserved, 5), f"counters do not add up: {counters}")
     return counters
-
-
-def expect(condition: bool, reason: str) -> None:
-    if not condition:
-        raise DemoError(reason)
 
 
 def main(name: str, test: Callable[[Bench], None], document: Mapping[str, Any] | None = None) -> None:

@@ -2,13 +2,14 @@
 
 import base64
 import ipaddress
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import yaml
 
-from processes import DemoError
+from processes import DemoError, write_private
 
 
 @dataclass(frozen=True)
@@ -68,7 +69,7 @@ class Track:
 
     @property
     def is_video(self) -> bool:
-        return "video" in self.id
+        return _is_video(self.id)
 
 
 @dataclass(frozen=True)
@@ -80,6 +81,10 @@ class Leg:
     payload_types: dict[int, int]
     sequence_offset: int
     timestamp_offset: int
+
+    @property
+    def is_video(self) -> bool:
+        return _is_video(self.track)
 
 
 @dataclass(frozen=True)
@@ -108,18 +113,22 @@ class Config:
         port = self.document["ports"][0]
         self.port_interface = str(port["device"]).partition("iface=")[2].partition(",")[0]
         self.exception_interface = str(port["exception_interface"])
-        self.networks = [ipaddress.ip_interface(address).network for address in port["addresses"]]
+        self.networks = [ipaddress.ip_interface(address).network
+                         for each in self.document["ports"] for address in each["addresses"]]
         self.transports = {entry["name"]: _transport(entry, folder) for entry in self.document["transports"]}
         self.tracks = {entry["id"]: Track(entry["id"], entry["transport"], int(entry["layers"][0]["ssrc"]))
                        for entry in self.document["tracks"]}
         self.legs = [_leg(entry) for entry in self.document["legs"]]
         self.hosts = self._hosts()
+        self.subscribers = [host for host in self.hosts if self.legs_of(host)]
+
+    @property
+    def publisher(self) -> Host:
         publishes = {track.transport for track in self.tracks.values()}
         sources = [host for host in self.hosts if publishes & {each.name for each in host.transports}]
         if len(sources) != 1:
-            raise ValueError("the demo has exactly one publisher")
-        self.publisher = sources[0]
-        self.subscribers = [host for host in self.hosts if host is not self.publisher]
+            raise DemoError("the demo's configuration has exactly one publisher")
+        return sources[0]
 
     def _hosts(self) -> list[Host]:
         by_address: dict[str, list[Transport]] = {}
@@ -142,6 +151,16 @@ class Config:
 
     def host_addresses(self) -> dict[str, list[str]]:
         return {host.name: [f"{host.address}/{host.prefix_length}"] for host in self.hosts}
+
+
+def write_yaml(path: Path, document: Mapping[str, Any]) -> None:
+    # Some parts may be said twice; aliases would only make it harder to read.
+    yaml.SafeDumper.ignore_aliases = lambda *_: True  # type: ignore[method-assign,assignment]
+    write_private(path, yaml.safe_dump(dict(document), sort_keys=False))
+
+
+def _is_video(track: str) -> bool:
+    return "video" in track
 
 
 def _transport(entry: dict[str, Any], folder: Path) -> Transport:

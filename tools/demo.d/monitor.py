@@ -13,11 +13,11 @@ from dataclasses import dataclass, field
 
 from appliance_config import Config, Endpoint, Leg
 from processes import DemoError
-from topology import HOST_INTERFACE, Topology
+from topology import HOST_INTERFACE, Namespace, Topology
 
 _ETH_P_ALL = 0x0003
 _SOL_PACKET, _PACKET_STATISTICS = 263, 6
-_PACKET_HOST, _PACKET_OUTGOING = 0, 4
+PACKET_HOST, PACKET_OUTGOING = 0, 4  # to the host, from the host
 _SO_TIMESTAMPNS = 35
 _SO_RCVBUFFORCE = 33
 _BUFFER_BYTES = 32 << 20
@@ -57,14 +57,14 @@ def parse_rtp(frame: bytes, time_ns: int) -> RtpPacket | None:
 class Capture:
     """One packet socket on a host's interface, for one direction."""
 
-    def __init__(self, topology: Topology, host: str, packet_type: int) -> None:
-        self._host = host
+    def __init__(self, namespace: Namespace, packet_type: int, interface: str = HOST_INTERFACE) -> None:
+        self._namespace = namespace
         self._packet_type = packet_type
         # Type 0 first: nothing is queued before the buffer, the time stamps and the interface are set.
-        self.socket = topology.hosts[host].socket(socket.AF_PACKET, socket.SOCK_RAW, 0)
+        self.socket = namespace.socket(socket.AF_PACKET, socket.SOCK_RAW, 0)
         self.socket.setsockopt(socket.SOL_SOCKET, _SO_RCVBUFFORCE, _BUFFER_BYTES)
         self.socket.setsockopt(socket.SOL_SOCKET, _SO_TIMESTAMPNS, 1)
-        self.socket.bind((HOST_INTERFACE, _ETH_P_ALL))
+        self.socket.bind((interface, _ETH_P_ALL))
         self.socket.setblocking(False)
 
     def read(self) -> list[RtpPacket]:
@@ -87,7 +87,7 @@ class Capture:
         """A packet that the socket missed would look like a lost one."""
         _packets, missed = struct.unpack("II", self.socket.getsockopt(_SOL_PACKET, _PACKET_STATISTICS, 8))
         if missed:
-            raise DemoError(f"the capture at {self._host} missed {missed} packets: its figures would be wrong")
+            raise DemoError(f"the capture in {self._namespace.name} missed {missed} packets: its figures would be wrong")
 
 
 @dataclass
@@ -171,8 +171,8 @@ class Monitor:
                        for track in config.tracks.values()}
         self.legs = [LegMeter(leg, config.transports[leg.transport].remote, self.tracks[leg.track])
                      for leg in config.legs]
-        self._sources = Capture(topology, config.publisher.name, _PACKET_OUTGOING)
-        self._sinks = [Capture(topology, host.name, _PACKET_HOST) for host in config.subscribers]
+        self._sources = Capture(topology.hosts[config.publisher.name], PACKET_OUTGOING)
+        self._sinks = [Capture(topology.hosts[host.name], PACKET_HOST) for host in config.subscribers]
         self._published = {(track.ssrc, track.target): track for track in self.tracks.values()}
         self._meters = {meter.target: meter for meter in self.legs}
         self._selector = selectors.DefaultSelector()

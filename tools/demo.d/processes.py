@@ -58,6 +58,11 @@ def wait_until(condition: Callable[[], bool], deadline_s: float, interval_s: flo
     return True
 
 
+def expect(condition: bool, reason: str) -> None:
+    if not condition:
+        raise DemoError(reason)
+
+
 def write_private(path: Path, text: str) -> None:
     """For keys: nobody else may read it, at no moment."""
     path.unlink(missing_ok=True)

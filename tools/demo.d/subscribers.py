@@ -9,7 +9,7 @@ from pathlib import Path
 from appliance_config import Config, Endpoint, Host, Leg, Transport
 from processes import FFMPEG_END_SIGNALS, DemoError, IdleWatch, Process, Processes, write_private
 from publisher import AUDIO_PAYLOAD_TYPE, VIDEO_PAYLOAD_TYPE
-from topology import Namespace, Topology
+from topology import Namespace
 
 START_DEADLINE_S = 20
 # What ffmpeg itself can open. For the other suites srtp-unwrap stands before it.
@@ -39,14 +39,16 @@ class Decoded:
 
 
 class Subscriber:
-    def __init__(self, config: Config, host: Host, topology: Topology, processes: Processes, folder: Path,
-                 srtp_unwrap: Path) -> None:
+    def __init__(self, config: Config, host: Host, namespace: Namespace, processes: Processes, folder: Path,
+                 srtp_unwrap: Path, has_gaps: bool = False) -> None:
+        """`has_gaps`: media will stop and go on, with other time stamps; then the decoder's clock is the host's."""
+        self._clock = ["-use_wallclock_as_timestamps", "1"] if has_gaps else []
         self.host = host
         self.legs = config.legs_of(host)
         self.picture = folder / f"{host.name}.png"
         self._config = config
         self._folder = folder
-        self._namespace: Namespace = topology.hosts[host.name]
+        self._namespace = namespace
         for left_from_last_run in (self.picture, self._progress_file):
             left_from_last_run.unlink(missing_ok=True)
         self._unwraps: list[tuple[Process, Path]] = []
@@ -56,7 +58,7 @@ class Subscriber:
         self._ports = {endpoint.port for endpoint, _lines in media}
         self._process = processes.start(host.name, self._namespace.command(*self._command(sdp)),
                                         folder / f"{host.name}.log", end_signals=FFMPEG_END_SIGNALS)
-        self._idle = IdleWatch(self._process, self._frames_so_far)
+        self._idle = IdleWatch(self._process, self.frames_so_far)
 
     def wait_ready(self) -> None:
         for process, _output in self._unwraps:
@@ -69,7 +71,7 @@ class Subscriber:
         """Has everything that arrived been read and decoded? Meant to be polled."""
         return self._idle.poll()
 
-    def _frames_so_far(self) -> int:
+    def frames_so_far(self) -> int:
         progress = self._progress_file.read_text() if self._progress_file.exists() else ""
         found = re.findall(r"^frame=(\d+)", progress, re.MULTILINE)
         return int(found[-1]) if found else 0
@@ -102,19 +104,21 @@ class Subscriber:
         endpoint, native = transport.remote, crypto.suite in _FFMPEG_SUITES
         if not native:
             endpoint = Endpoint("127.0.0.1", transport.remote.port + _UNWRAPPED_PORT_OFFSET)
-            self._start_unwrap(transport, endpoint, processes, srtp_unwrap)
-        lines = media_lines(leg, endpoint, self._config.tracks[leg.track].is_video,
+            name = f"{self.host.name}-{'video' if leg.is_video else 'audio'}"
+            self._start_unwrap(name, transport, endpoint, processes, srtp_unwrap)
+        lines = media_lines(leg, endpoint, leg.is_video,
                             f"{crypto.suite} inline:{crypto.inline}" if native and crypto.encrypts else None)
         return endpoint, lines
 
-    def _start_unwrap(self, transport: Transport, to: Endpoint, processes: Processes, program: Path) -> None:
-        key_file = self._folder / f"{transport.name}.key"
-        output = self._folder / f"{transport.name}.unwrap.json"
+    def _start_unwrap(self, name: str, transport: Transport, to: Endpoint, processes: Processes,
+                      program: Path) -> None:
+        key_file = self._folder / f"{name}.key"
+        output = self._folder / f"{name}.unwrap.json"
         write_private(key_file, transport.send.hex)
         command = [str(program), "--listen", str(transport.remote), "--suite", transport.send.suite,
                    "--key-file", str(key_file), "--forward", str(to)]
-        log = self._folder / f"{transport.name}.unwrap.log"
-        self._unwraps.append((processes.start(f"{transport.name} srtp-unwrap", self._namespace.command(*command),
+        log = self._folder / f"{name}.unwrap.log"
+        self._unwraps.append((processes.start(f"{name} srtp-unwrap", self._namespace.command(*command),
                                               log, output), output))
 
     def _unwrap_failures(self, process: Process, output: Path) -> int:
@@ -125,7 +129,8 @@ class Subscriber:
         """Three outputs: all frames decoded and counted; the last picture, renewed each second; the tone. One
         decoder thread: more would hold back frames."""
         return ["ffmpeg", "-hide_banner", "-nostdin", "-nostats", "-loglevel", "info",
-                "-protocol_whitelist", "file,udp,rtp,srtp,crypto", "-threads", "1", "-i", str(sdp),
+                "-protocol_whitelist", "file,udp,rtp,srtp,crypto", "-threads", "1", *self._clock,
+                "-i", str(sdp),
                 "-map", "0:v", "-fps_mode", "passthrough", "-f", "null", "-",
                 "-map", "0:v", "-r", "1", "-update", "1", "-atomic_writing", "1", "-y", str(self.picture),
                 "-map", "0:a", "-af", "volumedetect", "-f", "null", "-",

@@ -14,8 +14,6 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
-import netns  # noqa: F401 - first: it makes the demo's modules known
-
 from processes import DemoError, Process, Processes, run
 from topology import Namespace, silence_kernel
 

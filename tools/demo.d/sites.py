@@ -15,19 +15,19 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from netns import expect, write_yaml  # first: it makes the demo's modules known
-from wan import Wan
-
+from api import Api
 from appliance import START_DEADLINE_S, ping, telemetry_query
-from processes import Process, Processes, wait_until, write_private
+from appliance_config import write_yaml
+from processes import Process, Processes, expect, wait_until, write_private
 from topology import Namespace, silence_kernel
+from wan import Wan
 
 NODE_PORT = 19000
 MEDIA_PORT = 20000
 CLIENT_PORT = 6000
 _WAN, _LAN = "cw-wan", "cw-lan"
 _CLIENT_INTERFACE = "eth0"
-_RUNTIME = Path("/var/run/dpdk")
+_RUNTIMES = (Path("/var/run/dpdk"), Path("/run"))  # DPDK's and the API's; in each a folder of the file prefix
 
 
 def lan_address(index: int, host: int) -> str:
@@ -109,6 +109,9 @@ class Site:
             return False
         return True
 
+    def api(self) -> Api:
+        return Api(_RUNTIMES[1] / self.file_prefix / "api.sock")
+
     def counters(self) -> dict[str, Any]:
         answer = telemetry_query(self.file_prefix, "/causeway/counters")
         assert isinstance(answer, dict)
@@ -151,18 +154,21 @@ class Sites:
 
     def __init__(self, build: Path, names: list[str], folder: Path, processes: Processes,
                  tracks: Mapping[str, list[dict[str, Any]]], legs: Mapping[str, list[dict[str, Any]]],
-                 more: Mapping[str, Any] | None = None, delay_ms: float = 20) -> None:
+                 more: Mapping[str, Any] | None = None, delay_ms: float = 20, prefix: str = "cw-sites") -> None:
         self.build, self.names, self.folder, self.processes = build, names, folder, processes
         self.tracks, self.legs, self.more = dict(tracks), dict(legs), dict(more or {})
         self.namespaces: list[Namespace] = []
         write_private(folder / "fleet.key", base64.b64encode(os.urandom(32)).decode() + "\n")
-        self.wan = Wan(build, {name: _WAN for name in names}, folder, processes, prefix="cw-sites")
+        self.wan = Wan(build, {name: _WAN for name in names}, folder, processes, prefix=prefix)
         try:
             self.wan.both("*", "*", delay_ms=delay_ms)
-            self.sites = {name: Site(self, name, index) for index, name in enumerate(names)}
+            self.sites = {name: self.make_site(name, index) for index, name in enumerate(names)}
         except BaseException:
             self.remove()
             raise
+
+    def make_site(self, name: str, index: int) -> Site:
+        return Site(self, name, index)
 
     def __getitem__(self, name: str) -> Site:
         return self.sites[name]
@@ -171,7 +177,8 @@ class Sites:
         for site in getattr(self, "sites", {}).values():
             if site.process:
                 site.process.end()
-            shutil.rmtree(_RUNTIME / site.file_prefix, ignore_errors=True)
+            for runtime in _RUNTIMES:
+                shutil.rmtree(runtime / site.file_prefix, ignore_errors=True)
         for namespace in self.namespaces:
             namespace.remove()
         self.namespaces.clear()
