@@ -46,12 +46,14 @@ class Incident:
     """A fleet that runs: the publisher's site is the first one."""
 
     def __init__(self, build: Path, folder: Path, names: list[str] = THREE,
-                 more: Mapping[str, Any] | None = None) -> None:
+                 more: Mapping[str, Any] | None = None, outside: Iterable[str] = ()) -> None:
+        """`outside`: sites that are not waited for, since they will get no media."""
         folder.mkdir()
         self.processes = Processes()
         self.sites = Sites(build, names, folder, self.processes, {names[0]: [TRACK]}, {name: [LEG] for name in names},
                            {"heartbeat": HEARTBEAT} | dict(more or {}))
         self.wan, self.origin = self.sites.wan, self.sites[names[0]]
+        self._outside = set(outside)
         self.publisher: Publisher | None = None
         self.subscribers: dict[str, Subscriber] = {}
 
@@ -61,7 +63,7 @@ class Incident:
             ready = time.monotonic()
             self.subscribers = {name: Subscriber(self.sites[name]) for name in self.sites.names}
             self.publisher = Publisher(self.origin, SSRC)
-            for subscriber in self.subscribers.values():
+            for subscriber in self.served():
                 subscriber.first_after(ready, 10)
             self._verdicts_at = ready + STARTUP_S
         except BaseException:
@@ -83,6 +85,9 @@ class Incident:
     def site(self, name: str) -> Site:
         return self.sites[name]
 
+    def served(self) -> list[Subscriber]:
+        return [each for name, each in self.subscribers.items() if name not in self._outside]
+
     def remote(self) -> list[Subscriber]:
         """Subscribers at other sites than the publisher's."""
         return [each for name, each in self.subscribers.items() if name != self.origin.name]
@@ -103,7 +108,7 @@ class Incident:
     def begin(self) -> float:
         """All sites have media; what is said of lateness is counted from here."""
         begin = time.monotonic()
-        for subscriber in self.subscribers.values():
+        for subscriber in self.served():
             subscriber.first_after(begin, 10)
         self.wan.reset()
         return begin

@@ -1,4 +1,4 @@
-"""One path between sites fails, fully, one way, or for media only, or is poor: media go around it, once each, in order."""
+"""One path between sites fails, one way or for media only, or is poor: media go around it, each packet once."""
 
 import argparse
 import time
@@ -33,8 +33,8 @@ def gray_round(incident: Incident) -> tuple[float, float]:
 
 
 def gray(incident: Incident) -> None:
-    """Beats pass and media do not. The node is started again for each round, so that it has nothing against the straight
-    way, which it would avoid for longer each time."""
+    """Beats pass and media do not. The node is started again for each round, so that it has nothing against the
+    straight way, which it would avoid for longer each time."""
     incident.await_verdicts()
     noticed, gaps = [], []
     for number in range(ROUNDS):
@@ -84,7 +84,8 @@ def poor(incident: Incident) -> None:
         lost, rule = missing(each, begin, end), pairs[each.name]
         share = lost / ((end - begin) * 50)
         print(f"   {each.name}: {repeated} packets twice, {late} late ones, {lost} lost ({share:.1%}); the WAN lost "
-              f"{rule['lost']} frames and forwarded {rule['forwarded']}, doubled {rule['duplicated']}, {rule['reordered']} overtook")
+              f"{rule['lost']} and forwarded {rule['forwarded']} frames, doubled {rule['duplicated']}, "
+              f"{rule['reordered']} overtook")
         expect(repeated == 0, f"{each.name} got {repeated} packets twice")
         expect(late <= rule["reordered"], f"{late} are out of order, on the WAN {rule['reordered']}")
         expect(rule["duplicated"] > 0 and rule["reordered"] > 0, "the WAN does nothing")

@@ -64,7 +64,7 @@ def move(incident: Incident, is_old_alive: bool) -> None:
         old.wait_ready()
         incident.expect_back(time.monotonic(), RESTARTED_S, [incident.subscribers[ORIGIN]],
                              f"{ORIGIN} is ready again")
-        time.sleep(2)
+    time.sleep(2)
     now = time.monotonic()
     far = incident.subscribers[FAR]
     lost, (repeated, late) = missing(far, settled, now), order(far, settled, now)
