@@ -64,6 +64,7 @@ class Fleet {
   void answer(NodeId to, const TrackKey& key, TimeUs now_us);
   void learn(const session::TrackInfo& info);
   void tell_needs(TimeUs now_us);
+  void complain(TimeUs now_us);
   TimeUs to_us(std::uint64_t tsc, const Now& now) const;
 
   const config::Config& config_;

@@ -98,6 +98,7 @@ void Links::receive(const std::function<void(const Frame&)>& visit) {
     std::span<const std::uint8_t> records;
     if (!frame || wire::read_frame(*frame, header, records) != wire::FrameError::none) {
       ++counters_.not_authentic;
+      complaints_.note(from);
       return;
     }
     if (header.boot > peer.boot) {

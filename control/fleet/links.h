@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "config/config.h"
+#include "control/fleet/complaints.h"
 #include "control/publish/publisher.h"
 #include "control/wire/frame.h"
 #include "control/wire/ids.h"
@@ -62,6 +63,8 @@ class Links {
   Id transport(NodeId peer) const { return peers_[peer].transport; }
   bool is_peer(NodeId node) const { return node < peers_.size() && peers_[node].sealer.has_value(); }
   const LinkCounters& counters() const { return counters_; }
+  // Peers in whose name messages came that are not authentic, or of another version.
+  std::vector<Complaint> complaints(TimeUs now_us) { return complaints_.due(now_us); }
 
  private:
   struct Peer {
@@ -88,6 +91,7 @@ class Links {
   std::vector<NodeId> by_transport_;  // by transport id
   NodeSet unkeyed_;
   LinkCounters counters_;
+  Complaints complaints_;
 };
 
 }  // namespace causeway::control::fleet

@@ -29,7 +29,7 @@ _STRANGER = "10.88.0.99"
 _UDP_PAYLOAD = 14 + 20 + 8  # where it begins in a frame
 _BACK_S = 5.0
 _START_S = 3.0
-_QUIET = ("verdict", "link_suspected", "link_down", "stalled", "relay_starved", "lie", "soft_drain", "hard_drain")
+_QUIET = ("verdict", "link_suspected", "link_down", "relay_starved", "lie", "soft_drain", "hard_drain")
 
 
 class Forger:
@@ -204,6 +204,10 @@ def foreign_key(build: Path, folder: Path) -> None:
               f"{'; '.join(entry.text for entry in incident.journal(0, (), [TRANSIT]))}")
         others = incident.journal(0, ["link_up", "verdict", "lie"], [ORIGIN, FAR])
         print(f"   the others say: {'; '.join(map(str, others))}")
+        for name, peer in ((TRANSIT, ORIGIN), (ORIGIN, TRANSIT)):
+            said = [line for line in incident.site(name).journal() if f"messages of {peer}-1 are not authentic" in line]
+            expect(len(said) == 1, f"{name} says {len(said)} times that {peer}'s messages are not authentic")
+        print(f"   {ORIGIN}: {said[0]}")
         expect(arrived == 0, f"it got {arrived} packets")
         expect(not incident.journal(0, ["link_up", "relay_up"], [TRANSIT]), "it has a peer")
         expect(not any(f"{TRANSIT}-1" in entry.text for entry in others if entry.kind == "link_up"), "it is a peer")
