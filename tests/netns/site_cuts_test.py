@@ -1,4 +1,4 @@
-"""A site, or all sites, lose each other for a while: what heals by itself drains nobody, and media come back at once."""
+"""A site loses all others for a while, or all do: what heals by itself drains nobody, and media come back at once."""
 
 import argparse
 import time
