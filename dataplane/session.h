@@ -55,7 +55,8 @@ struct alignas(64) TransportSession {
 
 struct alignas(64) LayerSession {
   srtp::RtpIndex index;
-  // Of an inlet: what control was told last of the media that comes by it.
+  // Of an inlet: what control was told last of the media that comes by it. Of an outlet: whose media it was
+  // (the origin alone).
   Label reported;
   std::uint64_t reported_tsc = 0;
   std::uint32_t next_rtcp_index = 0;  // of an inlet: the lowest SRTCP index that is still accepted

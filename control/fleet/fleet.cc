@@ -83,6 +83,7 @@ Journal Fleet::turn(const Now& now) {
     core_->set_load(now.load_percent);
     forget_descriptions(now.us);
     keeper_.ready().for_each([this](NodeId peer) { links_.avoid_flows(peer, core_->broken_flows(peer)); });
+    complain(now.us);
   }
   do_effects();
   Journal journal = std::move(effects_.journal);
@@ -144,6 +145,16 @@ void Fleet::tell_needs(TimeUs now_us) {
   }
   for (const auto& track : change.want) {
     if (!core_->want(track.key, now_us, effects_)) no_room(track.id);
+  }
+}
+
+// Without it a node with another key would only be silent, to itself and to all others.
+void Fleet::complain(TimeUs now_us) {
+  for (const Complaint& complaint : links_.complaints(now_us)) {
+    spdlog::warn(
+        "messages of {} are not authentic ({} since this was said last): one of the two has another key in "
+        "fleet.key_file or is of another version, or somebody forges them",
+        roster_.names[complaint.peer], complaint.messages);
   }
 }
 

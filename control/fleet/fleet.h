@@ -77,6 +77,7 @@ class Fleet {
   void learn(const session::TrackInfo& info, TimeUs now_us);
   void forget_descriptions(TimeUs now_us);
   void tell_needs(TimeUs now_us);
+  void complain(TimeUs now_us);
   TimeUs to_us(std::uint64_t tsc, const Now& now) const;
 
   const config::Config& config_;

@@ -106,6 +106,7 @@ void Links::take(NodeId from, const NodeDatagram& datagram, pair::Moment now, Jo
   std::span<const std::uint8_t> records;
   if (!frame || wire::read_frame(*frame, header, records) != wire::FrameError::none) {
     ++counters_.not_authentic;
+    complaints_.note(from);
     return;
   }
   peer.heard_us = now.us;

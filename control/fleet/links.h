@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "config/config.h"
+#include "control/fleet/complaints.h"
 #include "control/fleet/peer_keys.h"
 #include "control/fleet/roster.h"
 #include "control/journal/entry.h"
@@ -56,6 +57,8 @@ class Links {
 
   bool is_peer(NodeId node) const { return node < peers_.size() && peers_[node].keys != nullptr; }
   const LinkCounters& counters() const { return counters_; }
+  // Peers in whose name messages came that are not authentic, or of another version.
+  std::vector<Complaint> complaints(TimeUs now_us) { return complaints_.due(now_us); }
 
  private:
   struct Peer {
@@ -87,6 +90,7 @@ class Links {
   std::vector<NodeId> by_transport_;  // by transport id
   NodeSet unkeyed_;
   LinkCounters counters_;
+  Complaints complaints_;
 };
 
 }  // namespace causeway::control::fleet

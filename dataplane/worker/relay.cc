@@ -48,6 +48,15 @@ void Worker::report(const Packet& packet, const Label& label) {
   inlet.reported_tsc = packet.arrival_tsc;
 }
 
+// Another origin is another publisher: its numbers have nothing to do with those before, and whatever they
+// are, they come behind them. So far behind that subscribers' legs close the gap (LegSequence).
+std::uint64_t Worker::estimate_relayed(LayerSession& outlet, const Label& label, std::uint16_t sequence) {
+  const bool is_another = outlet.index.started() && outlet.reported.origin != label.origin;
+  outlet.reported.origin = label.origin;
+  if (!is_another) return outlet.index.estimate_plain(sequence);
+  return ((outlet.index.highest() >> 16) + 2) << 16 | sequence;
+}
+
 // From an opened packet of a peer to what its publisher sent, if it may go on.
 void Worker::take_relayed(Packet& packet) {
   const auto shim = relay::read_shim({packet.payload, packet.payload_length});
@@ -61,8 +70,8 @@ void Worker::take_relayed(Packet& packet) {
   if (packet.drop != Drop::none) return;
   relay::strip_shim(packet);
   packet.layer = env_.tables->layers[packet.layer].outlet;
+  packet.index = estimate_relayed(session_.layers[packet.layer], shim->label, packet.rtp.sequence);
   srtp::RtpIndex& index = session_.layers[packet.layer].index;
-  packet.index = index.estimate_plain(packet.rtp.sequence);
   if (index.accept(packet.index) != srtp::ReplayWindow::Verdict::fresh) {
     packet.drop = Drop::relay_repeated;
     return;

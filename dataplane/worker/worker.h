@@ -139,6 +139,7 @@ class Worker {
   WorkerId owner_of_nodes(const Packet& packet);
   Drop judge_relayed(const Packet& packet, const Label& label);
   void report(const Packet& packet, const Label& label);
+  static std::uint64_t estimate_relayed(LayerSession& outlet, const Label& label, std::uint16_t sequence);
   void take_relayed(Packet& packet);
   void take_keepalive(Packet& packet, const Label& label, bool is_share, std::uint64_t& workers);
   void keep_alive(const RelaySettings& relay, WorkerId owner, std::uint64_t now_tsc,

@@ -150,6 +150,22 @@ TEST(Relays, AnotherUpstreamGoesOnWithTheSameNumbersAndNothingIsForwardedTwice) 
   EXPECT_TRUE(transit.sent().empty()) << "the old one is no upstream any more";
 }
 
+TEST(Relays, APublisherThatMovedToAnotherOriginGoesOnWithItsOwnNumbers) {
+  for (const std::uint16_t sequence : {std::uint16_t{4}, std::uint16_t{900}, std::uint16_t{40000}}) {
+    Transit transit;
+    transit.receive(5001, relayed(1000, kAdas));
+    const Bytes before = transit.sent()[5010];
+    const Label bobs{.stamp = 12, .origin = kBob, .depth = 0};
+    transit.rig.publisher.set_relay("cam", kBob, below(bobs));
+    transit.receive(5002, relayed(sequence, bobs));
+    transit.receive(5002, relayed(static_cast<std::uint16_t>(sequence + 1), bobs));
+    auto sent = transit.sent();
+    ASSERT_TRUE(sent.contains(5010)) << sequence;
+    EXPECT_EQ(net::load_be16(&sent[5010][2]), net::load_be16(&before[2]) + 2) << "the subscriber sees no gap";
+    EXPECT_EQ(net::load_be16(&sent[5003][2]), sequence + 1) << "the peer gets the publisher's own";
+  }
+}
+
 TEST(Relays, LoopsAndLabelsThatAreNotBetterEndHere) {
   Transit transit;
   transit.receive(5001, relayed(1, {.stamp = 99, .origin = kSelf, .depth = 0}));

@@ -43,6 +43,7 @@ class Site:
         self.namespace = sites.wan.site(name)
         self.folder = sites.folder / name
         self.folder.mkdir()
+        self.more: dict[str, Any] = {}  # keys that replace those of its document at the next start
         self.process: Process | None = None
         self.file_prefix = self.namespace.name
         self.clients = self._make_clients()
@@ -81,7 +82,7 @@ class Site:
                 "ports": ports, "media": {"port_range": f"{MEDIA_PORT}-{MEDIA_PORT + 999}"},
                 "transports": [self._client_transport("publisher", 0), self._client_transport("subscriber", 1)],
                 "tracks": self._sites.tracks.get(self.name, []),
-                "legs": self._sites.legs.get(self.name, [])} | self._sites.more
+                "legs": self._sites.legs.get(self.name, [])} | self._sites.more | self.more
 
     def _client_transport(self, name: str, offset: int) -> dict[str, Any]:
         return {"name": name, "port": "lan0", "local": f"{lan_address(self.index, 1)}:{MEDIA_PORT + offset}",

@@ -8,6 +8,7 @@ import json
 import os
 import re
 import signal
+import socket
 import time
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager, suppress
@@ -19,6 +20,7 @@ from topology import Namespace, silence_kernel
 
 ALL = "*"  # as a site: every one
 _FOLDER = Path("/run/netns")
+_ETH_P_ALL = 3
 
 
 class Wan:
@@ -67,6 +69,14 @@ class Wan:
 
     def interface(self, site: str) -> str:
         return self._interfaces[site]
+
+    def wire(self, site: str) -> socket.socket:
+        """At the WAN's end of the site's cable: what is sent here arrives at the site, from whomever it says, and what
+        passes there, either way, is heard. The WAN does not see what is sent here."""
+        packets = self._bridge.socket(socket.AF_PACKET, socket.SOCK_RAW, socket.htons(_ETH_P_ALL))
+        packets.bind((f"site{list(self._sites).index(site)}", _ETH_P_ALL))
+        packets.settimeout(0.2)
+        return packets
 
     def add_address(self, site: str, *addresses: str) -> None:
         """With prefix length."""
