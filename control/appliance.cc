@@ -27,6 +27,7 @@ constexpr int kTick_ms = 1;
 constexpr std::uint64_t kRouteInterval_ms = 5000;
 constexpr std::uint64_t kRefusalInterval_ms = 10000;
 constexpr std::uint64_t kLoadInterval_ms = 1000;
+constexpr std::uint64_t kExpiryInterval_ms = 500;
 // Requests to the kernel of each kind in one turn: some 4 us each, and frames for the kernel wait meanwhile.
 constexpr std::size_t kRequestsPerTurn = 64;
 
@@ -341,6 +342,9 @@ void Appliance::update_next_hops() {
   }
   find_routes();
   ask_for_neighbours();
+  if (now_ms_ < expiry_due_ms_) return;
+  expiry_due_ms_ = now_ms_ + kExpiryInterval_ms;
+  apply(next_hops_.expire(now_ms_));
 }
 
 // A full neighbour table refuses many at once: said now and then, not each time.

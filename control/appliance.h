@@ -86,6 +86,7 @@ class Appliance {
   std::unique_ptr<fleet::Fleet> fleet_;    // likewise
   NextHops next_hops_;
   std::uint64_t now_ms_ = 0;
+  std::uint64_t expiry_due_ms_ = 0;
   std::uint64_t load_due_ms_ = 0;
   unsigned load_percent_ = 100;
   std::vector<std::pair<std::uint64_t, std::uint64_t>> turns_;  // by worker: turns and busy ones so far

@@ -39,10 +39,29 @@ std::vector<NextHops::Update> NextHops::learn(const Hop& hop, std::optional<net:
   }
   std::vector<Update> updates;
   const auto used = hops_.find(hop);
-  if (used == hops_.end() || used->second.mac == mac) return updates;
-  used->second.mac = mac;
-  for (const Id id : used->second.transports)
+  if (used == hops_.end()) return updates;
+  State& state = used->second;
+  state.lost = !mac && state.mac;
+  if (!state.lost) state.lost_ms.reset();
+  if (!mac || state.mac == mac) return updates;
+  state.mac = mac;
+  for (const Id id : state.transports)
     updates.push_back({id, mac});
+  return updates;
+}
+
+std::vector<NextHops::Update> NextHops::expire(std::uint64_t now_ms) {
+  std::vector<Update> updates;
+  for (auto& [hop, state] : hops_) {
+    if (!state.lost) continue;
+    if (!state.lost_ms) state.lost_ms = now_ms;
+    if (now_ms - *state.lost_ms < kKeep_ms) continue;
+    state.mac.reset();
+    state.lost = false;
+    state.lost_ms.reset();
+    for (const Id id : state.transports)
+      updates.push_back({id, std::nullopt});
+  }
   return updates;
 }
 
@@ -51,7 +70,7 @@ std::vector<Hop> NextHops::due(std::uint64_t now_ms, std::size_t most) {
   for (auto& [hop, state] : hops_) {
     if (due.size() == most) break;
     if (pinned_.contains(hop)) continue;
-    const std::uint64_t interval_ms = state.mac ? kRefresh_ms : kRetry_ms;
+    const std::uint64_t interval_ms = state.mac && !state.lost ? kRefresh_ms : kRetry_ms;
     if (state.ever_asked && now_ms - state.asked_ms < interval_ms) continue;
     state.ever_asked = true;
     state.asked_ms = now_ms;

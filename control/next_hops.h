@@ -27,6 +27,10 @@ class NextHops {
   // resolved one is still there (it does not see the media that the workers send).
   static constexpr std::uint64_t kRetry_ms = 1000;
   static constexpr std::uint64_t kRefresh_ms = 15000;
+  // A neighbour that the kernel has lost keeps its address for this long: where a path is cut, the kernel
+  // asks in vain and gives up, and media must flow again when the cut ends, not when the kernel asks the next
+  // time.
+  static constexpr std::uint64_t kKeep_ms = 20000;
 
   // What to tell the tables.
   struct Update {
@@ -40,11 +44,14 @@ class NextHops {
   // The configuration says this neighbour's address: whatever the kernel thinks of it, it is not asked.
   std::vector<Update> pin(const Hop& hop, const net::MacAddress& mac);
 
-  // The kernel knows this neighbour so (nullopt: no longer).
+  // The kernel knows this neighbour so (nullopt: no longer; see kKeep_ms).
   std::vector<Update> neighbour(const Hop& hop, std::optional<net::MacAddress> mac);
 
   // At most `most` hops to ask the kernel for at this time; each is due again kRetry_ms or kRefresh_ms later.
   std::vector<Hop> due(std::uint64_t now_ms, std::size_t most);
+
+  // Those whose address was kept for long enough.
+  std::vector<Update> expire(std::uint64_t now_ms);
 
   std::size_t unresolved() const;  // hops in use
 
@@ -54,6 +61,8 @@ class NextHops {
     std::vector<Id> transports;
     std::uint64_t asked_ms = 0;
     bool ever_asked = false;
+    bool lost = false;  // the kernel does not know it any more
+    std::optional<std::uint64_t> lost_ms;
   };
   std::map<Hop, State> hops_;
   std::map<Id, Hop> hop_of_;

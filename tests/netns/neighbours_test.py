@@ -16,8 +16,9 @@ _TRANSPORTS = plain.simple()
 _PUBLISHER, _ALICE, _BOB = _TRANSPORTS
 _NEW_MAC = {"alice": "02:00:00:00:0a:11", "bob": "02:00:00:00:0b:12"}
 _LEARN_DEADLINE_S = 20
-# The kernel doubts an idle neighbour only after reachable time, and asks some seconds before it gives up.
-_LOSS_DEADLINE_S = 90
+# The kernel doubts an idle neighbour only after reachable time, and asks some seconds before it gives up; and then its
+# address is kept for 20 s.
+_LOSS_DEADLINE_S = 110
 
 
 class Flow:

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from netns import ROOT, Cases, conclude, expect  # first: it makes the demo's modules known
 
-from incident import DRAINS, ORIGIN, Incident, missing
+from site_incident import DRAINS, ORIGIN, Incident, missing
 from wan import ALL
 
 CUTS_S = [1.0, 5.0, 10.0, 14.0]

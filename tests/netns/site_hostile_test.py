@@ -17,7 +17,7 @@ from netns import ROOT, Cases, conclude, expect, expect_conservation, write_yaml
 
 import plain
 from appliance import PROGRAM, telemetry_query
-from incident import FAR, ORIGIN, TRANSIT, Incident, missing, order
+from site_incident import FAR, ORIGIN, TRANSIT, Incident, missing, order
 from processes import write_private
 from sites import NODE_PORT, Site
 

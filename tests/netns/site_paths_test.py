@@ -6,7 +6,7 @@ from pathlib import Path
 
 from netns import ROOT, Cases, conclude, expect  # first: it makes the demo's modules known
 
-from incident import FAR, FOUR, FOURTH, ORIGIN, TRANSIT, Incident, missing, order, restart
+from site_incident import FAR, FOUR, FOURTH, ORIGIN, TRANSIT, Incident, missing, order, restart
 
 ROUNDS = 5
 AROUND_S = 1.5

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from netns import ROOT, Cases, conclude, expect  # first: it makes the demo's modules known
 
-from incident import FAR, ORIGIN, SSRC, STARTUP_S, TRACK, TRANSIT, Incident, end, missing, order, restart
+from site_incident import FAR, ORIGIN, SSRC, STARTUP_S, TRACK, TRANSIT, Incident, end, missing, order, restart
 from sites import Publisher
 
 ALL_BACK_S = 5.0

@@ -38,9 +38,36 @@ TEST(NextHops, AllTransportsBehindAHopFollowItsMac) {
   EXPECT_EQ(hops.neighbour({0, kGateway}, kMac).size(), 2U);
   EXPECT_TRUE(hops.neighbour({0, kGateway}, kMac).empty()) << "nothing changed";
   EXPECT_EQ(hops.neighbour({0, kGateway}, kNewMac).size(), 2U);
-  const auto lost = hops.neighbour({0, kGateway}, std::nullopt);
+}
+
+TEST(NextHops, ALostNeighbourKeepsItsAddressForAWhileAndIsAskedForMeanwhile) {
+  NextHops hops;
+  hops.route(1, Hop{0, kGateway});
+  hops.route(2, Hop{0, kGateway});
+  hops.neighbour({0, kGateway}, kMac);
+  EXPECT_EQ(hops.due(1000, 10).size(), 1U);
+  EXPECT_TRUE(hops.neighbour({0, kGateway}, std::nullopt).empty());
+  EXPECT_TRUE(hops.expire(1000).empty());
+  EXPECT_EQ(hops.due(1000 + NextHops::kRetry_ms, 10).size(), 1U) << "as often as an unresolved one";
+  EXPECT_TRUE(hops.expire(1000 + NextHops::kKeep_ms - 1).empty());
+  const auto lost = hops.expire(1000 + NextHops::kKeep_ms);
   ASSERT_EQ(lost.size(), 2U);
   EXPECT_FALSE(lost[0].mac.has_value());
+  EXPECT_EQ(hops.unresolved(), 1U);
+  EXPECT_TRUE(hops.expire(1000 + 2 * NextHops::kKeep_ms).empty()) << "once";
+}
+
+TEST(NextHops, ANeighbourThatIsFoundAgainIsNotLost) {
+  NextHops hops;
+  hops.route(1, Hop{0, kGateway});
+  hops.neighbour({0, kGateway}, kMac);
+  hops.neighbour({0, kGateway}, std::nullopt);
+  hops.expire(1000);
+  EXPECT_TRUE(hops.neighbour({0, kGateway}, kMac).empty()) << "at the address that it had";
+  EXPECT_TRUE(hops.expire(1000 + 2 * NextHops::kKeep_ms).empty());
+  hops.neighbour({0, kGateway}, std::nullopt);
+  EXPECT_EQ(hops.neighbour({0, kGateway}, kNewMac).size(), 1U) << "or at another one";
+  EXPECT_TRUE(hops.expire(1000 + 4 * NextHops::kKeep_ms).empty());
 }
 
 TEST(NextHops, AChangedRouteMovesTheTransport) {
