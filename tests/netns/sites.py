@@ -4,6 +4,7 @@
 """
 
 import base64
+import json
 import os
 import shutil
 import signal
@@ -47,6 +48,7 @@ class Site:
         self.process: Process | None = None
         self.file_prefix = self.namespace.name
         self.clients = self._make_clients()
+        self.wan_mac = str(json.loads(self.namespace.ip("-json", "link", "show", _WAN))[0]["address"])
 
     def _make_clients(self) -> Namespace:
         clients = Namespace(f"{self.namespace.name}-lan")
@@ -70,6 +72,10 @@ class Site:
                  for i, (name, interface, address) in enumerate(
                      [("wan0", _WAN, self._sites.wan_address(self.index)),
                       ("lan0", _LAN, lan_address(self.index, 1))])]
+        # As behind a router, which a cut does not take away. The kernel forgets a neighbour that is cut off, and
+        # finds it again up to a second after the cut.
+        ports[0]["neighbours"] = [{"address": self._sites.wan_address(other.index), "mac": other.wan_mac}
+                                  for other in self._sites.sites.values() if other is not self]
         cpus = os.cpu_count() or 1
         return {"sites": [{"name": name} for name in self._sites.names],
                 "node": {"name": self.node, "site": self.name},
