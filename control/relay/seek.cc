@@ -109,9 +109,11 @@ void Relay::ask_again(Track& track, TimeUs now_us) {
   subscribe(track, pending);
 }
 
-// Keeps the leg at the upstream.
+// Keeps the leg at the upstream. Without an answer it comes again soon: after a long silence the lease may
+// not last until the next one would be due.
 void Relay::refresh(Track& track, TimeUs now_us) {
-  track.refresh_at_us = now_us + from_ms(config_.refresh_ms);
+  track.is_refresh_open = true;
+  track.refresh_at_us = now_us + from_ms(std::min(config_.retry_max_ms, config_.refresh_ms));
   subscribe(track, *track.active);
 }
 

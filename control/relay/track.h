@@ -79,6 +79,7 @@ struct Track {
   bool is_alarmed = false;
 
   TimeUs refresh_at_us = 0;
+  bool is_refresh_open = false;  // sent and not acknowledged
   TimeUs improve_at_us = 0;
   bool is_pressed = false;    // a peer needs a shorter way than this node has
   TimeUs press_at_us = 0;     // not before

@@ -33,6 +33,8 @@ void Relay::on_ack(NodeId from, const Ack& message, TimeUs now_us) {
   if (track->pending && track->pending->is(from, message.nonce)) {
     if (!track->pending->acknowledged) on_answer(*track, message, now_us);
   } else if (track->active && track->active->is(from, message.nonce)) {
+    if (track->is_refresh_open) track->refresh_at_us = now_us + from_ms(config_.refresh_ms);
+    track->is_refresh_open = false;
     if (!is_path_of(from, message.path) || !learn_path(*track, *track->active, message.path, now_us))
       drop_active(*track, now_us, true);
   } else {
@@ -268,6 +270,7 @@ void Relay::adopt(Track& track, const Label& label, TimeUs arrived_us, TimeUs no
   track.hold_us = kLongAgo;
   track.wait_us = track.move_wait_us = 0;
   track.refresh_at_us = now_us + from_ms(config_.refresh_ms);
+  track.is_refresh_open = false;
   track.improve_at_us = now_us + from_ms(config_.improve_ms);
   ++counters_.adopted;
   end_legs_in_path(track);

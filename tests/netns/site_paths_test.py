@@ -7,6 +7,7 @@ from pathlib import Path
 from netns import ROOT, Cases, conclude, expect  # first: it makes the demo's modules known
 
 from site_incident import FAR, FOUR, FOURTH, ORIGIN, TRANSIT, Incident, missing, order, restart
+from processes import wait_until
 
 ROUNDS = 5
 AROUND_S = 1.5
@@ -32,6 +33,15 @@ def gray_round(incident: Incident) -> tuple[float, float]:
     return starved.at - cut_at, gap
 
 
+def await_straight(incident: Incident) -> None:
+    """A node that starts takes the track from whom it hears first, and from the origin when that link is settled."""
+
+    def is_straight() -> bool:
+        return f"from {ORIGIN}-1" in incident.journal(0, ["relay_up"], [FAR])[-1].text
+
+    expect(wait_until(is_straight, 15, 0.1), f"{FAR} does not take the track from {ORIGIN}")
+
+
 def gray(incident: Incident) -> None:
     """Beats pass and media do not. The node is started again for each round, so that it has nothing against the
     straight way, which it would avoid for longer each time."""
@@ -45,6 +55,7 @@ def gray(incident: Incident) -> None:
             incident.expect_back(ready, RESTARTED_S, [incident.subscribers[FAR]], "a restart")
             incident.await_entry(ready - 5, "link_settled", FAR, 10, ORIGIN)
             incident.await_entry(ready - 5, "link_settled", FAR, 10, TRANSIT)
+        await_straight(incident)
         seconds, gap = gray_round(incident)
         noticed.append(seconds)
         gaps.append(gap)

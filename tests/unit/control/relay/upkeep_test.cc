@@ -55,6 +55,38 @@ TEST(Upkeep, ANodeWithoutRoomForMoreLegsKeepsThoseThatItHas) {
   EXPECT_EQ(fleet.relay(kWest).counters().feeds_lost, 0U);
 }
 
+// How many questions west asks in a step of 100 ms. None of them arrives if they are lost.
+unsigned questions(Fleet& fleet, bool are_lost) {
+  fleet.now_us += 100'000;
+  fleet.send_media();
+  fleet.deliver_all();
+  fleet.tick();
+  const auto is_question = [](const Letter& letter) { return letter.type == wire::RecordType::subscribe; };
+  const auto count = static_cast<unsigned>(std::ranges::count_if(fleet.bag, is_question));
+  if (are_lost) std::erase_if(fleet.bag, is_question);
+  fleet.deliver_all();
+  return count;
+}
+
+TEST(Upkeep, ALostRefreshIsRepeatedSoonAndAnAnsweredOneIsNot) {
+  const config::Relaying config;
+  Fleet fleet(2, config);
+  fleet.publish(kEast);
+  fleet.want(kWest);
+  fleet.run(300'000);
+  unsigned steps = 0;
+  while (questions(fleet, true) == 0)
+    ASSERT_LE(++steps, config.refresh_ms / 100 + 1);
+  steps = 0;
+  while (questions(fleet, false) == 0)
+    ASSERT_LE(++steps, config.retry_max_ms / 100 + 1);
+  steps = 0;
+  while (questions(fleet, false) == 0)
+    ++steps;
+  EXPECT_GE(steps, config.refresh_ms / 100 - 2);
+  EXPECT_TRUE(fleet.is_fed(kWest));
+}
+
 // West stands still. When it goes on, its queue holds a question of germany's, and behind it the media that
 // came meanwhile.
 TEST(Upkeep, TheOwnStallIsNotTakenForTheUpstreamsSilence) {
