@@ -202,6 +202,7 @@ struct Fleet {
   std::string key_file;          // absolute, or relative to the working folder
   Secret key;                    // what it holds: 32 bytes
   std::string state_folder = "/var/lib/causeway";
+  std::uint32_t journal_mb = 64;  // 0: none
   Location where;
 };
 
