@@ -29,15 +29,25 @@ std::string word(const Json& json, const char* key) {
   return printable(json.value(key, std::string()));
 }
 
-Entry entry_of(const Json& json) {
+// Ids by key: when a track ends, the node may have forgotten how it is called.
+std::map<std::string, std::string> names_of(const Json& items) {
+  std::map<std::string, std::string> names;
+  for (const Json& item : items) {
+    if (item.contains("track") && item.contains("key")) names[word(item, "key")] = word(item, "track");
+  }
+  return names;
+}
+
+Entry entry_of(const Json& json, const std::map<std::string, std::string>& names) {
   Entry entry{.at_ms = json.at("at_ms").get<std::int64_t>(),
               .kind = word(json, "kind"),
               .severity = word(json, "severity"),
               .node = word(json, "node"),
-              .track = json.contains("track") ? word(json, "track") : word(json, "key"),
+              .track = word(json, json.contains("track") ? "track" : "key"),
               .text = word(json, "text"),
               .evidence = "",
               .lost = json.value("lost", std::uint64_t{0})};
+  if (const auto name = names.find(entry.track); name != names.end()) entry.track = name->second;
   if (json.contains("numbers")) {
     for (const auto& [key, value] : json["numbers"].items())
       entry.evidence += (entry.evidence.empty() ? "" : ", ") + printable(key) + " " +
@@ -97,7 +107,14 @@ struct Track {
   std::int64_t longest_ms = 0;
   std::size_t times = 0;
   bool has_alarm = false;
+  bool has_ended = false;
 };
+
+std::string now_words(const Track& track) {
+  if (track.starves_since) return "starves since " + clock(*track.starves_since);
+  if (track.has_ended) return "ended";
+  return track.first_media ? "flows" : "";
+}
 
 void follow(Track& track, const Entry& entry) {
   if (entry.kind == "relay_up" || entry.kind == "published") {
@@ -105,6 +122,7 @@ void follow(Track& track, const Entry& entry) {
     if (track.starves_since)
       track.longest_ms = std::max(track.longest_ms, entry.at_ms - *track.starves_since);
     track.starves_since.reset();
+    track.has_ended = false;
   } else if (entry.kind == "relay_starved") {
     if (!track.starves_since) track.starves_since = entry.at_ms;
     ++track.times;
@@ -112,6 +130,7 @@ void follow(Track& track, const Entry& entry) {
   } else if (entry.kind == "relay_ended" || entry.kind == "unpublished") {
     track.starves_since.reset();
     track.last_media = entry.at_ms;
+    track.has_ended = true;
   } else if (entry.kind == "starvation") {
     track.has_alarm = true;
   }
@@ -130,8 +149,7 @@ std::string tracks(const std::vector<Entry>& entries) {
     table.add({name, track.first_media ? clock(*track.first_media) : "before",
                track.last_media ? clock(*track.last_media) : "-", std::to_string(track.times) + " times",
                track.times == 0 ? "-" : duration(static_cast<double>(track.longest_ms) / 1000),
-               track.starves_since ? "starves since " + clock(*track.starves_since) : "flows or ended",
-               track.has_alarm ? "yes" : ""});
+               now_words(track), track.has_alarm ? "yes" : ""});
   }
   return "Tracks\n" + table.text() + "\n";
 }
@@ -163,8 +181,9 @@ std::string notes(const Json& journal) {
 
 std::string timeline_text(const Json& journal) {
   std::vector<Entry> entries;
+  const std::map<std::string, std::string> names = names_of(journal.at("items"));
   for (const Json& item : journal.at("items"))
-    entries.push_back(entry_of(item));
+    entries.push_back(entry_of(item, names));
   if (entries.empty()) return notes(journal) + "Nothing happened in this time, as far as the journal goes.\n";
   std::ranges::stable_sort(entries, {}, &Entry::at_ms);
   const std::int64_t first = entries.front().at_ms;

@@ -41,8 +41,8 @@ TEST(Timeline, TellsACut) {
             "  09:14:03.450  paris-1: nothing for 500 ms\n"
             "\n"
             "Tracks\n"
-            "TRACK  FIRST MEDIA   LAST END      STARVED  LONGEST  NOW             ALARM\n"
-            "cam    09:14:05.750  09:14:03.250  1 times    2.5 s  flows or ended\n"
+            "TRACK  FIRST MEDIA   LAST END      STARVED  LONGEST  NOW    ALARM\n"
+            "cam    09:14:05.750  09:14:03.250  1 times    2.5 s  flows\n"
             "\n"
             "All of it\n"
             "TIME          SEVERITY  KIND           ABOUT        WHAT, AND THE EVIDENCE\n"
@@ -62,6 +62,16 @@ TEST(Timeline, SaysWhatStillStarvesAndWhatIsMissing) {
   EXPECT_NE(text.find("Not all could be read: cannot read x\n"), text.npos) << text;
   EXPECT_NE(text.find("1 times    7.0 s  starves since 09:14:03.250  yes\n"), text.npos) << text;
   EXPECT_NE(text.find("3 entries before this did not come to the disk\n"), text.npos) << text;
+}
+
+TEST(Timeline, NamesATrackThatWasForgotten) {
+  Json begin = entry(0, "published", "info", "is published", "", "cam");
+  begin["key"] = "00112233445566778899aabbccddeeff";
+  Json end = entry(1000, "unpublished", "info", "is not published");
+  end["key"] = begin["key"];
+  const std::string text = timeline_text({{"items", {begin, end}}, {"torn", 0}, {"problem", nullptr}});
+  EXPECT_EQ(text.find("00112233"), text.npos) << text;
+  EXPECT_NE(text.find("cam    09:14:03.250  09:14:04.250  0 times        -  ended\n"), text.npos) << text;
 }
 
 TEST(Timeline, OfNothing) {
