@@ -3,6 +3,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <iterator>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -51,9 +52,12 @@ enum class JournalKind : std::uint8_t {
   CAUSEWAY_JOURNAL(CAUSEWAY_KIND)
 #undef CAUSEWAY_KIND
 };
-#define CAUSEWAY_KIND(kind, severity, help) +1
-inline constexpr std::size_t kJournalKinds = 0 CAUSEWAY_JOURNAL(CAUSEWAY_KIND);
+inline constexpr JournalKind kAllJournalKinds[] = {
+#define CAUSEWAY_KIND(kind, severity, help) JournalKind::kind,
+    CAUSEWAY_JOURNAL(CAUSEWAY_KIND)
 #undef CAUSEWAY_KIND
+};
+inline constexpr std::size_t kJournalKinds = std::size(kAllJournalKinds);
 enum class Severity : std::uint8_t { info, notice, warning, alarm };
 
 std::string_view name(JournalKind kind);
