@@ -208,6 +208,7 @@ struct Fleet {
   std::string key_file;
   Secret key;  // what it holds: 32 bytes
   std::string state_folder = "/var/lib/causeway";
+  std::uint32_t journal_mb = 64;  // 0: none
   Location where;
 };
 

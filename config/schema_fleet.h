@@ -58,6 +58,12 @@ void fields(S& fleet, Visitor&& visit) {
                       "a disk, not in memory.",
               .text = {.shortest = 1, .longest = 1024, .any = true}},
         fleet.state_folder);
+  visit(Field{.key = "journal_mb",
+              .help = "How much of the event journal is kept in `state_folder` (NODE.journal and, older, "
+                      "NODE.journal.old, of half of it each). 0: none.",
+              .unit = "MiB",
+              .max = 65536},
+        fleet.journal_mb);
 }
 
 }  // namespace causeway::config

@@ -45,16 +45,6 @@ std::uint64_t steady_ms() {
   return static_cast<std::uint64_t>(steady_us()) / 1000;
 }
 
-// Most sentences are about a track, and do not name it.
-void log(const JournalEntry& entry, const session::State& state) {
-  constexpr std::array kLevels{spdlog::level::info, spdlog::level::info, spdlog::level::warn,
-                               spdlog::level::err};
-  const Severity how = severity(entry.kind);
-  const std::string* track = state.track_id(entry.track);
-  spdlog::log(kLevels[static_cast<std::size_t>(how)], "{}: {}{}{}", name(entry.kind),
-              track == nullptr ? "" : *track, track == nullptr ? "" : " ", entry.text);
-}
-
 PortPolicy make_policy(const config::Config& config, const config::Port& port, const net::MacAddress& mac) {
   PortPolicy policy{.mac = mac,
                     .addresses = port.addresses,
@@ -282,9 +272,7 @@ void Appliance::turn_fleet() {
     const auto quiet = drivers::Telemetry::quiet();  // its peers' transports are tables, too
     journal = fleet_->turn(now);
   }
-  for (const JournalEntry& entry : journal)
-    log(entry, state_);
-  management_->count(journal);
+  management_->take(journal);
   if (server_ && !journal.empty()) server_->publish(std::move(journal), now.us);
 }
 

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <chrono>
+#include <iterator>
 #include <utility>
 
 namespace causeway::control {
@@ -27,7 +28,8 @@ Management::Management(const config::Config& config, session::State& state, Keep
       observed_(std::move(observed)),
       boot_(boot_of(fleet)),
       started_us_(now_us),
-      now_us_(now_us) {
+      now_us_(now_us),
+      chronicle_(config, state, fleet) {
   for (const config::Site& site : config.sites)
     sites_.push_back(site.name);
 }
@@ -41,6 +43,13 @@ void Management::turn(TimeUs now_us) {
   for (const Worker* worker : observed_.workers)
     turns.push_back(worker->counters().turns.read());
   workers_.look(turns, now_us);
+}
+
+void Management::take(Journal& entries) {
+  std::ranges::move(told_, std::back_inserter(entries));
+  told_.clear();
+  control::count(entries, journal_);
+  chronicle_.take(entries, now_us_);
 }
 
 // ---- wishes
@@ -94,6 +103,10 @@ FleetView Management::fleet() const {
   view.up_us = now_us_ - started_us_;
   view.is_drained_by_operator = is_drained_;
   view.journal = journal_;
+  const JournalWriter::Counters written = chronicle_.counters();
+  view.journal_written = written.written;
+  view.journal_lost = written.lost;
+  view.journal_failures = written.failures;
   view.longest_gap_us = gaps_.longest_us();
   view.version = state_.version();
   view.transports = state_.transports().size();
@@ -143,6 +156,13 @@ DrainState Management::drain() const {
 }
 
 void Management::drain_by_operator(bool on) {
+  if (on != is_drained_)
+    told_.push_back({.at_us = now_us_,
+                     .kind = on ? JournalKind::operator_drain : JournalKind::operator_undrain,
+                     .track = {},
+                     .text = on ? "an operator drains this node: it takes no new sessions"
+                                : "an operator ended the drain of this node",
+                     .numbers = {}});
   is_drained_ = on;
   if (fleet_ != nullptr) fleet_->drain_by_operator(on);
 }

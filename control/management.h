@@ -10,6 +10,7 @@
 #include "config/config.h"
 #include "control/api/server.h"
 #include "control/api/service.h"
+#include "control/chronicle.h"
 #include "control/fleet/fleet.h"
 #include "control/observe/endpoints.h"
 #include "control/observe/watch.h"
@@ -27,7 +28,8 @@ class Management final : public api::Service {
 
   // In each turn of the control thread.
   void turn(TimeUs now_us);
-  void count(const Journal& entries) { control::count(entries, journal_); }
+  // Counts the entries, adds those of its own, and writes them all down.
+  void take(Journal& entries);
   void set_server(const api::Server* server) { server_ = server; }
 
   session::Outcome put_transport(const config::Transport& transport, session::IfVersion version) override;
@@ -51,6 +53,8 @@ class Management final : public api::Service {
   void drain_by_operator(bool on) override;
   std::vector<std::size_t> stuck_workers() const override { return workers_.stuck(); }
   Metrics metrics() const override;
+  std::int64_t wall_clock_ms() const override { return control::wall_clock_ms(); }
+  JournalReader journal() const override { return chronicle_.reader(); }
 
  private:
   session::Outcome take(session::Outcome outcome, bool transports = false);
@@ -66,6 +70,8 @@ class Management final : public api::Service {
   std::vector<std::string> sites_;  // by SiteId
   TimeUs now_us_;
   bool is_drained_ = false;
+  Journal told_;  // not taken yet
+  Chronicle chronicle_;
   GapWatch gaps_;
   WorkerWatch workers_;
   TimeUs look_us_ = kLongAgo;

@@ -1,19 +1,10 @@
 #include "control/api/events.h"
 
-#include <array>
 #include <nlohmann/json.hpp>
 
-namespace causeway::control::api {
+#include "control/journal/record.h"
 
-std::string to_text(const TrackKey& key) {
-  constexpr std::string_view kDigits = "0123456789abcdef";
-  std::string text(32, '0');
-  for (std::size_t i = 0; i < 32; ++i) {
-    const std::uint64_t half = i < 16 ? key.high : key.low;
-    text[i] = kDigits[half >> (60 - 4 * (i % 16)) & 15];
-  }
-  return text;
-}
+namespace causeway::control::api {
 
 std::string write_event(const JournalEntry& entry, std::uint64_t id, std::int64_t at_ms,
                         const std::vector<std::string>& nodes) {

@@ -14,7 +14,4 @@ namespace causeway::control::api {
 std::string write_event(const JournalEntry& entry, std::uint64_t id, std::int64_t at_ms,
                         const std::vector<std::string>& nodes);
 
-// The key of a track for people and programs: 32 hexadecimal digits.
-std::string to_text(const TrackKey& key);
-
 }  // namespace causeway::control::api

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <charconv>
 #include <optional>
+#include <span>
 
 #include "config/problem.h"
 #include "control/api/call.h"
@@ -17,36 +18,40 @@ struct Entry {
   std::string_view method;
   std::string_view path;  // "{" begins what is a name, to the end: names may hold slashes
   Handler handler;
-  bool is_list = false;  // takes limit and after
+  std::span<const std::string_view> parameters{};
 };
+
+constexpr std::string_view kPaged[] = {"limit", "after"};
+constexpr std::string_view kInTime[] = {"from", "to", "limit", "after"};
 
 constexpr Entry kEntries[] = {
     {"GET", "/healthz", pages::healthz},
     {"GET", "/readyz", pages::readyz},
     {"GET", "/metrics", pages::metrics},
     {"GET", "/v1/status", pages::status},
-    {"GET", "/v1/transports", wishes::list_transports, true},
+    {"GET", "/v1/transports", wishes::list_transports, kPaged},
     {"GET", "/v1/transports/{name}", wishes::get_transport},
     {"PUT", "/v1/transports/{name}", wishes::put_transport},
     {"DELETE", "/v1/transports/{name}", wishes::delete_transport},
-    {"GET", "/v1/tracks", wishes::list_tracks, true},
+    {"GET", "/v1/tracks", wishes::list_tracks, kPaged},
     {"GET", "/v1/tracks/{id}", wishes::get_track},
     {"PUT", "/v1/tracks/{id}", wishes::put_track},
     {"DELETE", "/v1/tracks/{id}", wishes::delete_track},
-    {"GET", "/v1/subscriptions", wishes::list_subscriptions, true},
+    {"GET", "/v1/subscriptions", wishes::list_subscriptions, kPaged},
     {"GET", "/v1/subscriptions/{name}", wishes::get_subscription},
     {"PUT", "/v1/subscriptions/{name}", wishes::put_subscription},
     {"DELETE", "/v1/subscriptions/{name}", wishes::delete_subscription},
-    {"GET", "/v1/descriptions", wishes::list_descriptions, true},
+    {"GET", "/v1/descriptions", wishes::list_descriptions, kPaged},
     {"GET", "/v1/descriptions/{id}", wishes::get_description},
     {"PUT", "/v1/descriptions/{id}", wishes::put_description},
     {"DELETE", "/v1/descriptions/{id}", wishes::delete_description},
     {"GET", "/v1/snapshot", wishes::snapshot},
     {"GET", "/v1/peers", pages::peers},
     {"GET", "/v1/verdicts", pages::verdicts},
-    {"GET", "/v1/relays", pages::relays, true},
+    {"GET", "/v1/relays", pages::relays, kPaged},
     {"GET", "/v1/relays/{track}", pages::relay},
     {"GET", "/v1/events", pages::events},
+    {"GET", "/v1/journal", pages::journal, kInTime},
     {"POST", "/v1/drain", pages::drain},
     {"POST", "/v1/undrain", pages::undrain},
 };
@@ -65,16 +70,23 @@ Response wrong_method(const std::string& allow) {
   return response;
 }
 
+std::string words_for(std::span<const std::string_view> parameters) {
+  if (parameters.empty()) return "this path takes none";
+  std::string words = "there are";
+  for (std::size_t i = 0; i < parameters.size(); ++i)
+    words += (i == 0 ? " " : i + 1 == parameters.size() ? " and " : ", ") + std::string(parameters[i]);
+  return words;
+}
+
 Response call_entry(const Entry& entry, const Request& request, std::string_view name, Target target,
                     Service& service) {
   auto decoded = percent_decode(name);
   if (!decoded) return error(400, "bad_path", "the path is percent-encoded wrongly; see RFC 3986, 2.1");
   const Call call{request, std::move(*decoded), std::move(target.query)};
   for (const auto& [key, value] : call.query) {
-    if (entry.is_list && (key == "limit" || key == "after")) continue;
+    if (std::ranges::find(entry.parameters, key) != entry.parameters.end()) continue;
     return error(400, "bad_query",
-                 "unknown parameter " + config::quote(key) +
-                     (entry.is_list ? "; there are limit and after" : "; this path takes none"));
+                 "unknown parameter " + config::quote(key) + "; " + words_for(entry.parameters));
   }
   return entry.handler(call, service);
 }

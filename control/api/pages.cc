@@ -7,7 +7,7 @@
 #include <utility>
 
 #include "config/problem.h"
-#include "control/api/events.h"
+#include "control/journal/record.h"
 
 namespace causeway::control::api::pages {
 namespace {

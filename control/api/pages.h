@@ -13,6 +13,7 @@ Response relay(const Call& call, Service& service);
 Response drain(const Call& call, Service& service);
 Response undrain(const Call& call, Service& service);
 Response events(const Call& call, Service& service);
+Response journal(const Call& call, Service& service);
 Response metrics(const Call& call, Service& service);
 Response healthz(const Call& call, Service& service);
 Response readyz(const Call& call, Service& service);

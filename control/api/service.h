@@ -7,6 +7,7 @@
 #include <string_view>
 #include <vector>
 
+#include "control/journal/query.h"
 #include "control/observe/fleet_view.h"
 #include "control/observe/metrics.h"
 #include "control/relay/view.h"
@@ -50,6 +51,10 @@ class Service {
   // Workers whose turns do not advance: WorkerWatch.
   virtual std::vector<std::size_t> stuck_workers() const = 0;
   virtual Metrics metrics() const = 0;
+  // UTC, since 1970.
+  virtual std::int64_t wall_clock_ms() const = 0;
+  // Reads the event journal, on any thread. Empty: there is none.
+  virtual JournalReader journal() const = 0;
 };
 
 }  // namespace causeway::control::api

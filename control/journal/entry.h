@@ -3,6 +3,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <iterator>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -42,14 +43,21 @@ namespace causeway::control {
   X(gate_refused, alarm, "a change of the relay table would have made a cycle")                  \
   X(lie, warning, "a peer said something that cannot be true")                                   \
   X(pair_keyed, info, "a peer and this node have a new key for their frames")                    \
-  X(pair_refused, warning, "a handshake with a peer did not authenticate it, or it refused us")
+  X(pair_refused, warning, "a handshake with a peer did not authenticate it, or it refused us")  \
+  X(operator_drain, notice, "an operator drains this node")                                      \
+  X(operator_undrain, notice, "an operator ended that")
 
 enum class JournalKind : std::uint8_t {
 #define CAUSEWAY_KIND(kind, severity, help) kind,
   CAUSEWAY_JOURNAL(CAUSEWAY_KIND)
 #undef CAUSEWAY_KIND
 };
-inline constexpr std::size_t kJournalKinds = static_cast<std::size_t>(JournalKind::lie) + 1;
+inline constexpr JournalKind kAllJournalKinds[] = {
+#define CAUSEWAY_KIND(kind, severity, help) JournalKind::kind,
+    CAUSEWAY_JOURNAL(CAUSEWAY_KIND)
+#undef CAUSEWAY_KIND
+};
+inline constexpr std::size_t kJournalKinds = std::size(kAllJournalKinds);
 enum class Severity : std::uint8_t { info, notice, warning, alarm };
 
 std::string_view name(JournalKind kind);

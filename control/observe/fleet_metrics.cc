@@ -216,6 +216,11 @@ void put_shell(const FleetView& fleet, Exposition& out) {
     const auto kind = static_cast<JournalKind>(i);
     out.sample({{"kind", name(kind)}, {"severity", name(severity(kind))}}, fleet.journal[i]);
   }
+  out.counter("journal_written_total", "Entries that are in the journal's file", fleet.journal_written);
+  out.counter("journal_lost_total", "Entries that are not, since its disk was too slow or full",
+              fleet.journal_lost);
+  out.counter("journal_failures_total", "Attempts to write the journal's file that failed",
+              fleet.journal_failures);
   out.gauge("session_version", "Grows with each change of what is asked for", fleet.version);
   out.gauge("session_transports", "Transports", fleet.transports);
   out.gauge("session_tracks", "Tracks that are published here", fleet.tracks);

@@ -51,6 +51,9 @@ struct FleetView {
   Stamp watermark_on_disk = 0;
   bool is_disk_failing = false;  // the last write of the watermark failed
   std::uint64_t disk_failures = 0;
+  std::uint64_t journal_written = 0;   // entries that are in the journal's file
+  std::uint64_t journal_lost = 0;      // that never will be
+  std::uint64_t journal_failures = 0;  // attempts to write that failed
 
   // Of the session.
   std::uint64_t version = 0;

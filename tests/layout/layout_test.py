@@ -28,8 +28,8 @@ HEADER_HOMES = {
     "yaml-cpp/": ("config/", "tests/unit/config/"),
     "spdlog/": ("dataplane/worker/", "drivers/", "control/", "tools/pktgen/run/main.cc"),
     "srtp2/": ("dataplane/srtp/", "tests/"),
-    "boost/": ("control/api/",),
-    "CLI/": ("control/main.cc", "tools/pktgen/run/main.cc", "tools/sim/main.cc", "tests/support/", "tests/bench/"),
+    "boost/": ("control/api/", "tools/ctl/"),
+    "CLI/": ("control/main.cc", "tools/ctl/main.cc", "tools/pktgen/run/main.cc", "tools/sim/main.cc", "tests/support/", "tests/bench/"),
 }
 
 # Which of our folders a folder may include, besides itself. The longest match counts.
@@ -83,8 +83,9 @@ FOLDER_DEPENDENCIES = {
     "control/": (
         "config/", "dataplane/", "dataplane/guard/", "dataplane/net/", "dataplane/srtp/", "dataplane/worker/", "drivers/",
         "control/next_hops", "control/publish/", "control/fleet/", "control/session/", "control/observe/",
-        "control/observe/endpoints", "control/api/",
+        "control/observe/endpoints", "control/api/", "control/journal/",
     ),  # fmt: skip
+    "tools/ctl/": ("control/journal/time_text.h",),
     "tools/measure/": (),
     "tools/sim/": (
         "config/", "control/wire/", "control/journal/", "control/verdict/", "control/relay/", "control/directory/",
@@ -103,7 +104,8 @@ PURE = ("dataplane/", "config/", "control/next_hops", "control/publish/", "contr
 # The worker's glue; the reading of files; key files with their owner and place.
 NOT_PURE = ("dataplane/worker/", "config/file.", "config/load.", "config/sdes.cc", "config/reader.h", "config/struct_reader.h",
             "control/pair/credentials.", "control/api/queue", "control/api/connection", "control/api/broadcast",
-            "control/api/listener", "control/api/server", "tools/pktgen/run/", "tools/sim/main", "tools/sim/jobs",
+            "control/api/listener", "control/api/server", "control/journal/file", "control/journal/reader", "control/journal/writer",
+            "tools/pktgen/run/", "tools/sim/main", "tools/sim/jobs",
             "tools/sim/files")
 IMPURE_HEADERS = {
     "thread", "mutex", "shared_mutex", "condition_variable", "future", "chrono", "ctime", "time.h", "sys/time.h",

@@ -16,6 +16,7 @@ PROGRAMS = {
     "causeway": "docs/man/causeway.8",
     "causeway-pktgen": "docs/man/causeway-pktgen.8",
     "causeway-sim": "docs/man/causeway-sim.8",
+    "causewayctl": "docs/man/causewayctl.8",
 }
 
 

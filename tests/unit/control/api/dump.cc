@@ -4,6 +4,7 @@
 #include <string>
 
 #include "control/api/events.h"
+#include "control/journal/record.h"
 #include "tests/unit/control/api/ask.h"
 
 namespace causeway::control::api::test {
@@ -49,6 +50,27 @@ class Dump {
     ask("GET", "/v1/relays", "/v1/relays?after=x");
     ask("GET", "/v1/relays/{track}", "/v1/relays/t");
     ask("GET", "/v1/relays/{track}", "/v1/relays/nobody");
+    ask("GET", "/v1/journal", "/v1/journal");
+    const Record record{.number = 4,
+                        .at_ms = 900'000,
+                        .at_us = 5,
+                        .boot = 7,
+                        .kind = "starvation",
+                        .severity = "alarm",
+                        .node = "oslo",
+                        .key = to_text(track_key("t")),
+                        .track = "t",
+                        .text = "it starves",
+                        .numbers = {{"starved_ms", 5000}},
+                        .lost = 2};
+    service_.reader = [record](const JournalQuery& query) {
+      std::string line = write_line(record);
+      line.pop_back();
+      return JournalPage{.lines = {line}, .has_later = query.after.has_value(), .last = 4, .problem = {}};
+    };
+    ask("GET", "/v1/journal", "/v1/journal?from=-15m&to=now");
+    ask("GET", "/v1/journal", "/v1/journal?after=3&limit=1");
+    ask("GET", "/v1/journal", "/v1/journal?from=yesterday");
     ask("POST", "/v1/drain", "/v1/drain");
     ask("GET", "/readyz", "/readyz");
     ask("POST", "/v1/undrain", "/v1/undrain");
@@ -83,12 +105,14 @@ class Dump {
     print("EVENT", "", {.body = text.substr(text.find("data: ") + 6)});
   }
 
+  // An answer that is long is written later.
   static void print(const std::string& method, const std::string& path, const Response& response) {
-    const nlohmann::ordered_json line{{"method", method},
-                                      {"path", path},
-                                      {"status", response.status},
-                                      {"type", response.content_type},
-                                      {"body", response.body}};
+    const nlohmann::ordered_json line{
+        {"method", method},
+        {"path", path},
+        {"status", response.status},
+        {"type", response.content_type},
+        {"body", response.write_later ? response.write_later() : response.body}};
     std::printf("%s\n", line.dump().c_str());
   }
 

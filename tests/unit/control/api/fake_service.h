@@ -61,6 +61,8 @@ class FakeService : public Service {
   Metrics metrics() const override {
     return {.version = "1", .workers = {}, .ports = {}, .fleet = view, .api = {}};
   }
+  std::int64_t wall_clock_ms() const override { return now_ms; }
+  JournalReader journal() const override { return reader; }
 
   FleetView view;
   std::vector<std::string> names{"paris", "oslo", "lima"};
@@ -68,6 +70,8 @@ class FakeService : public Service {
   DrainState drain_state{};
   bool drained = false;
   std::vector<std::size_t> stuck;
+  std::int64_t now_ms = 1'000'000;
+  JournalReader reader;
 
  private:
   session::State state_;

@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 
 #include "control/api/events.h"
+#include "control/journal/record.h"
 #include "tests/unit/control/api/ask.h"
 
 namespace causeway::control::api::test {
