@@ -98,7 +98,7 @@ class Detector {
   bool is_starting() const { return stall_.now_us() < starts_until_us_; }
 
   const Link& link(NodeId peer) const { return peers_[peer].link; }  // for metrics; a member
-  const Row& row(NodeId peer) const { return peers_[peer].row; }  // of its last beat; likewise
+  const Row& row(NodeId peer) const { return peers_[peer].row; }     // of its last beat; likewise
   ProbeResult probe(NodeId peer) const { return peers_[peer].inquiry.result(); }
   std::uint64_t replies_refused() const { return replies_refused_; }  // of helpers: not asked for, or twice
   std::uint64_t requests_refused() const { return requests_refused_; }
