@@ -92,7 +92,8 @@ def test(bench: Bench) -> None:
         receiver.wait_ready()
 
     monitor = Monitor(bench.topology, config)
-    publisher = start_publisher(config, bench.topology, bench.processes, bench.folder, _SECONDS)
+    host = bench.topology.hosts[config.publisher.name]
+    publisher = start_publisher(config, host, bench.processes, bench.folder, _SECONDS)
     expect(wait_until(lambda: publisher.exit_code is not None, _MEDIA_DEADLINE_S), "the publisher does not end")
     expect(publisher.exit_code == 0, f"the publisher failed\n{publisher.tail()}")
     monitor.read()
