@@ -112,9 +112,21 @@ void fields(S& memory, Visitor&& visit) {
 
 template <Is<Limits> S, class Visitor>
 void fields(S& limits, Visitor&& visit) {
-  visit(Field{.key = "transports", .help = "Room for so many.", .min = 1, .max = 1048576}, limits.transports);
-  visit(Field{.key = "tracks", .help = "Room for so many.", .min = 1, .max = 1048576}, limits.tracks);
-  visit(Field{.key = "legs", .help = "Room for so many.", .min = 1, .max = 1048576}, limits.legs);
+  visit(Field{.key = "transports",
+              .help = "Room for so many, those to peer nodes not counted.",
+              .min = 1,
+              .max = 1048576},
+        limits.transports);
+  visit(Field{.key = "tracks",
+              .help = "Room for so many that are published here, and so many of other nodes.",
+              .min = 1,
+              .max = 1048576},
+        limits.tracks);
+  visit(Field{.key = "legs",
+              .help = "Room for so many, those to peer nodes included: one for each layer and peer.",
+              .min = 1,
+              .max = 1048576},
+        limits.legs);
 }
 
 template <Is<Eal> S, class Visitor>

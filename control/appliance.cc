@@ -66,10 +66,26 @@ bool has_fleet(const config::Config& config) {
   return !config.fleet.nodes.empty();
 }
 
+// What the limits say, and beside that what peers need. Their transports: each of them twice, since one that
+// starts again gets a new one while the old one has its grace period.
+std::size_t transport_capacity(const config::Config& config) {
+  return config.limits.transports + 2 * config.fleet.nodes.size();
+}
+
+// Of tracks there may be as many as are published here, and as many that others publish.
+std::size_t relay_capacity(const config::Config& config) {
+  return has_fleet(config) ? 2 * std::size_t{config.limits.tracks} : 0;
+}
+
 // Of tracks that others publish there is one layer more for each upstream, of which a track has one, and two
-// for a moment.
+// for a moment: few tracks have many layers.
 std::size_t layer_capacity(const config::Config& config) {
   return std::size_t{config.limits.tracks} * config::kMaxLayersPerTrack * (has_fleet(config) ? 2 : 1);
+}
+
+// Transports with RTCP on a port of its own have two, those of peers one for each flow.
+std::size_t key_capacity(const config::Config& config) {
+  return 2 * (config.limits.transports + config.fleet.nodes.size() * config.heartbeat.flows);
 }
 
 // What cannot be refused: it was validated.
@@ -84,10 +100,9 @@ Appliance::Appliance(const config::Config& config, std::shared_ptr<const guard::
       eal_(config),
       guard_(config.guard, std::move(signatures), config.workers.lcores.size(), drivers::tsc_hz()),
       pool_(drivers::make_packet_pool(config, kBufferPrivate)),
-      tables_(config.limits.transports, layer_capacity(config), config.limits.legs,
-              has_fleet(config) ? config.limits.tracks : 0),
+      tables_(transport_capacity(config), layer_capacity(config), config.limits.legs, relay_capacity(config)),
       session_(tables_.transports.size(), tables_.layers.size(), tables_.legs.size()),
-      index_("transports", std::size_t{config.limits.transports} * 2, qsbr_.get()),
+      index_("transports", key_capacity(config), qsbr_.get()),
       key_engine_(make_engine(config, 0)),
       publisher_(tables_, session_, index_, *key_engine_, qsbr_,
                  {.workers = config.workers.lcores.size(), .legs_per_shard = config.workers.legs_per_shard}),

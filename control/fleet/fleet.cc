@@ -234,7 +234,9 @@ void Fleet::key_peers() {
     if (keeper_.ready().contains(peer)) {
       keeper_.set_ready(peer, false);
     } else if (keeper_.at_rest()) {
-      keeper_.note_added(links_.rekey(peer));
+      const Id transport = links_.rekey(peer);
+      if (transport == kNoId) return;
+      keeper_.note_added(transport);
       keeper_.set_ready(peer, true);
     }
   });

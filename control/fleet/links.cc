@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <stdexcept>
 #include <utility>
 
 #include "control/session/plan.h"
@@ -128,7 +129,7 @@ void Links::send(NodeId to, std::uint8_t flow, std::span<const std::uint8_t> fra
 
 bool Links::transmit(Peer& peer, std::uint8_t flow, std::span<const std::uint8_t> datagram) {
   net::MacAddress next_hop;
-  return publisher_.tables().transports[peer.transport].next_hop.read(next_hop) &&
+  return peer.transport != kNoId && publisher_.tables().transports[peer.transport].next_hop.read(next_hop) &&
          queue_.send(peer.headers[flow % flows_], next_hop, port_index_, datagram);
 }
 
@@ -160,11 +161,18 @@ void Links::tick(pair::Moment now, const NodeSet& ready, Journal& journal) {
 
 Id Links::rekey(NodeId node) {
   Peer& peer = peers_[node];
-  by_transport_[peer.transport] = kNoNode;
-  publisher_.remove_transport(peer.config.name);
+  if (peer.transport != kNoId) {
+    by_transport_[peer.transport] = kNoNode;
+    publisher_.remove_transport(peer.config.name);
+    peer.transport = kNoId;
+  }
   peer.keys->take_changed();
   peer.keys->key(peer.boot, peer.config, peer.link);
-  add_transport(node);
+  try {
+    add_transport(node);
+  } catch (const std::length_error&) {  // what was removed has not had its grace period
+    return kNoId;
+  }
   unkeyed_.erase(node);
   return peer.transport;
 }

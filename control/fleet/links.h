@@ -50,7 +50,8 @@ class Links {
 
   // Peers whose transport has not the keys of their present boot.
   const NodeSet& unkeyed() const { return unkeyed_; }
-  // Gives the peer's transport, of which no track makes use, the keys of the present boots. Returns its id.
+  // Gives the peer's transport, of which no track makes use, the keys of the present boots. Returns its id;
+  // kNoId: there is no room, which has to be tried again.
   Id rekey(NodeId peer);
   // Media goes by the first flow that is not among these.
   void avoid_flows(NodeId peer, std::uint8_t broken);

@@ -25,6 +25,8 @@ LEG = {"track": "cam", "transport": "subscriber", "ssrc": 2222}
 STARTUP_S = 5.0
 # By default nobody is convicted in the first minute: a test of so short a fleet would prove nothing.
 HEARTBEAT = {"startup_ms": int(STARTUP_S * 1000)}
+# As little as is configured: what peers need has room of its own.
+LIMITS = {"transports": 2, "tracks": 1, "legs": 8}
 DRAINS = ("soft_drain", "hard_drain")
 _ENTRY = re.compile(r"(\S+) \w+ ([a-z_]+): (.*)")
 
@@ -51,7 +53,7 @@ class Incident:
         folder.mkdir()
         self.processes = Processes()
         self.sites = Sites(build, names, folder, self.processes, {names[0]: [TRACK]}, {name: [LEG] for name in names},
-                           {"heartbeat": HEARTBEAT} | dict(more or {}))
+                           {"heartbeat": HEARTBEAT, "limits": LIMITS} | dict(more or {}))
         self.wan, self.origin = self.sites.wan, self.sites[names[0]]
         self._outside = set(outside)
         self.publisher: Publisher | None = None
