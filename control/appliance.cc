@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <array>
-#include <chrono>
 #include <csignal>
 #include <poll.h>
 #include <stdexcept>
@@ -14,6 +13,7 @@
 
 #include <spdlog/spdlog.h>
 
+#include "control/clock.h"
 #include "control/observe/endpoints.h"
 #include "control/srtp_engines.h"
 #include "drivers/start_error.h"
@@ -28,17 +28,12 @@ constexpr std::uint64_t kRouteInterval_ms = 5000;
 constexpr std::uint64_t kRefusalInterval_ms = 10000;
 constexpr std::uint64_t kLoadInterval_ms = 1000;
 constexpr std::uint64_t kExpiryInterval_ms = 500;
+constexpr std::uint64_t kRetryInterval_ms = 10000;
 // Requests to the kernel of each kind in one turn: some 4 us each, and frames for the kernel wait meanwhile.
 constexpr std::size_t kRequestsPerTurn = 64;
 
-TimeUs steady_us() {
-  const auto now = std::chrono::steady_clock::now().time_since_epoch();
-  return std::chrono::duration_cast<std::chrono::microseconds>(now).count();
-}
-
 std::int64_t wall_s() {
-  const auto now = std::chrono::system_clock::now().time_since_epoch();
-  return std::chrono::duration_cast<std::chrono::seconds>(now).count();
+  return wall_ms() / 1000;
 }
 
 std::uint64_t steady_ms() {
@@ -272,26 +267,30 @@ void Appliance::turn() {
   management_->turn(steady_us());
   if (server_) server_->serve(*management_);
   turn_fleet();
-  if (!publisher_.at_rest() || !keeper_.at_rest()) {
+  if (!publisher_.at_rest() || !keeper_.at_rest() || keeper_.has_failed()) {
     const auto quiet = drivers::Telemetry::quiet();
     publisher_.reclaim();
     turn_tables();
   }
 }
 
+// And what is to be written down, of the fleet or of an operator.
 void Appliance::turn_fleet() {
-  if (!fleet_) return;
-  const fleet::Now now = look_at_workers();
   Journal journal;
-  {
+  if (fleet_) {
+    const fleet::Now now = look_at_workers();
     const auto quiet = drivers::Telemetry::quiet();  // its peers' transports are tables, too
     journal = fleet_->turn(now);
   }
   management_->take(journal);
-  if (server_ && !journal.empty()) server_->publish(std::move(journal), now.us);
+  if (server_ && !journal.empty()) server_->publish(std::move(journal), steady_us());
 }
 
 void Appliance::turn_tables() {
+  if (now_ms_ >= retry_due_ms_) {
+    retry_due_ms_ = now_ms_ + kRetryInterval_ms;
+    keeper_.retry();
+  }
   keeper_.turn([this](const TrackKey& track) { return fleet_ ? fleet_->relay(track) : RelayView{}; });
   for (const std::string& failure : keeper_.take_failures())
     spdlog::error("the tables cannot be brought in line: {}", failure);

@@ -87,6 +87,7 @@ class Appliance {
   NextHops next_hops_;
   std::uint64_t now_ms_ = 0;
   std::uint64_t expiry_due_ms_ = 0;
+  std::uint64_t retry_due_ms_ = 0;  // of what the tables had no room for
   std::uint64_t load_due_ms_ = 0;
   unsigned load_percent_ = 100;
   std::vector<std::pair<std::uint64_t, std::uint64_t>> turns_;  // by worker: turns and busy ones so far

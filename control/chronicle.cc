@@ -1,10 +1,10 @@
 #include "control/chronicle.h"
 
 #include <array>
-#include <chrono>
 
 #include <spdlog/spdlog.h>
 
+#include "control/clock.h"
 #include "control/journal/reader.h"
 
 namespace causeway::control {
@@ -31,11 +31,6 @@ std::string journal_path(const config::Config& config) {
   return config.fleet.state_folder + "/" + config.node.name + ".journal";
 }
 
-std::int64_t wall_clock_ms() {
-  const auto now = std::chrono::system_clock::now().time_since_epoch();
-  return std::chrono::duration_cast<std::chrono::milliseconds>(now).count();
-}
-
 Chronicle::Chronicle(const config::Config& config, const session::State& state, const fleet::Fleet* fleet)
     : state_(state),
       nodes_(fleet == nullptr ? std::vector<std::string>{} : fleet->roster().names),
@@ -48,7 +43,7 @@ void Chronicle::take(const Journal& entries, TimeUs now_us) {
     const std::string* track = state_.track_id(entry.track);
     log(entry, track);
     if (!writer_) continue;
-    Record record{.at_ms = wall_clock_ms() - (now_us - entry.at_us) / 1000,
+    Record record{.at_ms = wall_ms() - (now_us - entry.at_us) / 1000,
                   .at_us = entry.at_us,
                   .boot = boot_,
                   .kind = std::string(name(entry.kind)),

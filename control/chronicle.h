@@ -16,9 +16,6 @@ namespace causeway::control {
 // The path of the journal's file; empty: the node keeps none.
 std::string journal_path(const config::Config& config);
 
-// UTC, since 1970.
-std::int64_t wall_clock_ms();
-
 // Control thread only.
 class Chronicle {
  public:

@@ -1,7 +1,6 @@
 #include "control/management.h"
 
 #include <algorithm>
-#include <chrono>
 #include <iterator>
 #include <utility>
 
@@ -12,9 +11,7 @@ constexpr TimeUs kLookUs = 1'000'000;
 
 // Of an appliance that is alone nothing survives a restart: the time of its start tells it from others.
 std::uint64_t boot_of(const fleet::Fleet* fleet) {
-  if (fleet != nullptr) return fleet->boot();
-  const auto now = std::chrono::system_clock::now().time_since_epoch();
-  return static_cast<std::uint64_t>(std::chrono::duration_cast<std::chrono::milliseconds>(now).count());
+  return fleet != nullptr ? fleet->boot() : static_cast<std::uint64_t>(wall_ms());
 }
 
 }  // namespace

@@ -11,6 +11,7 @@
 #include "control/api/server.h"
 #include "control/api/service.h"
 #include "control/chronicle.h"
+#include "control/clock.h"
 #include "control/fleet/fleet.h"
 #include "control/observe/endpoints.h"
 #include "control/observe/watch.h"
@@ -53,7 +54,7 @@ class Management final : public api::Service {
   void drain_by_operator(bool on) override;
   std::vector<std::size_t> stuck_workers() const override { return workers_.stuck(); }
   Metrics metrics() const override;
-  std::int64_t wall_clock_ms() const override { return control::wall_clock_ms(); }
+  std::int64_t wall_clock_ms() const override { return wall_ms(); }
   JournalReader journal() const override { return chronicle_.reader(); }
 
  private:

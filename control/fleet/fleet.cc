@@ -1,11 +1,12 @@
 #include "control/fleet/fleet.h"
 
 #include <algorithm>
-#include <chrono>
 #include <filesystem>
 #include <utility>
 
 #include <spdlog/spdlog.h>
+
+#include "control/clock.h"
 
 namespace causeway::control::fleet {
 namespace {
@@ -17,11 +18,6 @@ std::string state_path(const config::Config& config) {
   std::error_code ignored;  // StateFile says what is wrong
   std::filesystem::create_directories(config.fleet.state_folder, ignored);
   return config.fleet.state_folder + "/" + config.node.name + ".state";
-}
-
-std::uint64_t wall_clock_ms() {
-  const auto now = std::chrono::system_clock::now().time_since_epoch();
-  return static_cast<std::uint64_t>(std::chrono::duration_cast<std::chrono::milliseconds>(now).count());
 }
 
 CoreSettings core_settings(const config::Config& config, const Roster& roster,
@@ -52,7 +48,7 @@ Fleet::Fleet(const config::Config& config, session::State& state, Keeper& keeper
       tsc_hz_(tsc_hz),
       roster_(make_roster(config)),
       file_(state_path(config)),
-      identity_(durable::start(file_, wall_clock_ms())),
+      identity_(durable::start(file_, static_cast<std::uint64_t>(wall_ms()))),
       writer_(file_, identity_),
       watermark_{.wanted = identity_.watermark, .on_disk = identity_.watermark},
       links_(config, roster_, identity_.boot, publisher, queue, {now.us, now.wall_s}),
@@ -152,8 +148,9 @@ void Fleet::tell_needs(TimeUs now_us) {
 void Fleet::complain(TimeUs now_us) {
   for (const Complaint& complaint : links_.complaints(now_us)) {
     spdlog::warn(
-        "messages of {} are not authentic ({} since this was said last): one of the two has another key in "
-        "fleet.key_file or is of another version, or somebody forges them",
+        "messages of {} are not authentic ({} since this was said last), and it says nothing else: one of "
+        "the two "
+        "has another fleet.key_file or is of another version, or somebody forges them",
         roster_.names[complaint.peer], complaint.messages);
   }
 }
@@ -242,6 +239,7 @@ void Fleet::key_peers() {
   });
 }
 
+// Keepalives need nobody to ask for them: workers see that the stamp is new.
 void Fleet::do_effects() {
   for (const Effects::Datagram& datagram : effects_.datagrams)
     links_.send(datagram.to, datagram.flow, effects_.frame(datagram));

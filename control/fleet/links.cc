@@ -20,11 +20,6 @@ const config::Port& port_of(const config::Config& config, const net::IpAddress& 
   });
 }
 
-net::Endpoint shifted(net::Endpoint endpoint, unsigned ports) {
-  endpoint.port = static_cast<std::uint16_t>(endpoint.port + ports);
-  return endpoint;
-}
-
 pair::PairTimers timers_of(const config::Fleet& fleet) {
   pair::PairTimers timers;
   timers.rekey_us = from_ms(std::uint64_t{fleet.rekey_hours} * 3600 * 1000);
@@ -68,7 +63,7 @@ void Links::make_peer(const config::Config& config, const Roster& roster, NodeId
   const PortPolicy& policy = publisher_.snapshot().load()->ports.at(port_index_);
   for (unsigned flow = 0; flow < flows_; ++flow) {
     peer.headers.push_back(
-        make_header_template(policy, shifted(peer.config.local, flow), shifted(peer.config.remote, flow)));
+        make_header_template(policy, of_flow(peer.config.local, flow), of_flow(peer.config.remote, flow)));
   }
   add_transport(node);
 }
@@ -107,7 +102,8 @@ void Links::take(NodeId from, const NodeDatagram& datagram, pair::Moment now, Jo
   std::span<const std::uint8_t> records;
   if (!frame || wire::read_frame(*frame, header, records) != wire::FrameError::none) {
     ++counters_.not_authentic;
-    complaints_.note(from);
+    // Beside what is authentic it is a forgery, and only counted. Without any key a handshake is under way.
+    if (peer.keys->has_key() && now.us >= peer.heard_us + suspect_us_) complaints_.note(from);
     return;
   }
   peer.heard_us = now.us;

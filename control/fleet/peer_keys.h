@@ -40,6 +40,7 @@ class PeerKeys {
   std::optional<std::span<const std::uint8_t>> open(std::span<const std::uint8_t> sealed,
                                                     std::span<std::uint8_t> room, pair::Moment now,
                                                     pair::PairOutput& out);
+  bool has_key() const { return !accepted_.empty(); }
   // 0: there is no key yet, or it does not fit.
   std::size_t seal(std::span<const std::uint8_t> frame, std::span<std::uint8_t> out);
 

@@ -36,6 +36,12 @@ void Keeper::set_ready(NodeId peer, bool is_ready) {
   }
 }
 
+void Keeper::retry() {
+  dirty_.merge(failed_);
+  failed_.clear();
+  transports_changed_ |= std::exchange(transports_failed_, false);
+}
+
 bool Keeper::turn(const ViewOf& view_of) {
   while (true) {
     if (!take_steps()) return false;
@@ -49,7 +55,9 @@ void Keeper::plan(const ViewOf& view_of) {
   session::Plan wanted;
   Desired before;
   std::set<std::string> ids;
-  for (const TrackKey& key : std::exchange(dirty_, {})) {
+  planning_ = std::exchange(dirty_, {});
+  planning_transports_ = transports_changed_;
+  for (const TrackKey& key : planning_) {
     if (const auto at = ids_.find(key); at != ids_.end()) ids.insert(at->second);
     session::plan_track(state_, key, view_of(key), peers_, standing_, wanted);
     waiting_.erase(key);
@@ -82,6 +90,8 @@ bool Keeper::take_steps() {
     } catch (const std::exception& error) {
       if (!was_at_rest) return false;  // what is to go may be in its way
       failures_.emplace_back(error.what());
+      failed_.insert(planning_.begin(), planning_.end());
+      transports_failed_ |= planning_transports_;
       continue;
     }
     session::apply(step, standing_);

@@ -57,6 +57,10 @@ class Keeper {
   // Transports that were added since the last call: they need a next hop.
   void note_added(Id transport) { added_.push_back(transport); }
   std::vector<Id> take_added() { return std::exchange(added_, {}); }
+  // Tables were full: perhaps there is room now. Whatever a step that failed was planned with is planned
+  // anew.
+  void retry();
+  bool has_failed() const { return !failed_.empty() || transports_failed_; }
   // What could not be done, in words.
   std::vector<std::string> take_failures() { return std::exchange(failures_, {}); }
 
@@ -73,6 +77,10 @@ class Keeper {
   std::set<TrackKey> dirty_;
   bool transports_changed_ = false;
   std::deque<session::Step> steps_;
+  std::set<TrackKey> planning_;  // what the steps are of
+  bool planning_transports_ = false;
+  std::set<TrackKey> failed_;
+  bool transports_failed_ = false;
   std::map<TrackKey, std::vector<session::Waiting>> waiting_;
   std::vector<TrackKey> planned_;
   std::vector<Inlet> inlets_;

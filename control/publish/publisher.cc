@@ -31,11 +31,6 @@ std::pair<net::Endpoint, net::Endpoint> rtcp_endpoints(const config::Transport& 
   return endpoints;
 }
 
-net::Endpoint shifted(net::Endpoint endpoint, std::uint8_t ports) {
-  endpoint.port = static_cast<std::uint16_t>(endpoint.port + ports);
-  return endpoint;
-}
-
 // The session state of a slot as new. No worker can see the slot.
 template <class State>
 void renew(State& state) {
@@ -133,9 +128,9 @@ std::unique_ptr<TransportSettings> Publisher::make_settings(const config::Transp
   const auto [rtcp_local, rtcp_remote] = rtcp_endpoints(transport);
   settings->mtu = policy.mtu;
   settings->rtp_header =
-      make_header_template(policy, shifted(transport.local, link.flow), shifted(transport.remote, link.flow));
+      make_header_template(policy, of_flow(transport.local, link.flow), of_flow(transport.remote, link.flow));
   settings->rtcp_header =
-      make_header_template(policy, shifted(rtcp_local, link.flow), shifted(rtcp_remote, link.flow));
+      make_header_template(policy, of_flow(rtcp_local, link.flow), of_flow(rtcp_remote, link.flow));
   settings->receive = expand(engine_, transport.receive);
   settings->receive_other = expand(engine_, link.receive_other);
   settings->other_epoch = link.other_epoch;
@@ -157,7 +152,7 @@ Publisher::Keys Publisher::keys_of(const config::Transport& transport, const Nod
   const auto [local, remote] = rtcp_endpoints(transport);
   if (transport.rtcp) keys.push_back(key(local, remote));
   for (std::uint8_t flow = 1; flow < link.flows; ++flow)
-    keys.push_back(key(shifted(transport.local, flow), shifted(transport.remote, flow)));
+    keys.push_back(key(of_flow(transport.local, flow), of_flow(transport.remote, flow)));
   return keys;
 }
 

@@ -51,6 +51,12 @@ struct NodeLink {
   std::uint8_t other_epoch = 0;                 // by what packets under it are known
 };
 
+// A pair's endpoint as its flow-th flow has it.
+inline net::Endpoint of_flow(net::Endpoint first, unsigned flow) {
+  first.port = static_cast<std::uint16_t>(first.port + flow);
+  return first;
+}
+
 // How a track's legs are split among the workers.
 struct Sharding {
   std::size_t workers = 1;

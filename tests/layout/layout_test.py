@@ -77,12 +77,12 @@ FOLDER_DEPENDENCIES = {
         "config/", "control/relay/view.h", "control/session/", "dataplane/", "dataplane/net/", "dataplane/srtp/",
     ),  # fmt: skip
     "control/fleet/": (
-        "config/", "control/wire/", "control/core/", "control/durable/", "control/journal/", "control/pair/",
-        "control/publish/", "control/session/", "dataplane/", "dataplane/net/", "dataplane/worker/node_queue.h",
+        "config/", "control/clock.h", "control/wire/", "control/core/", "control/durable/", "control/journal/",
+        "control/pair/", "control/publish/", "control/session/", "dataplane/", "dataplane/net/", "dataplane/worker/node_queue.h",
     ),  # fmt: skip
     "control/": (
         "config/", "dataplane/", "dataplane/guard/", "dataplane/net/", "dataplane/srtp/", "dataplane/worker/", "drivers/",
-        "control/next_hops", "control/publish/", "control/fleet/", "control/session/", "control/observe/",
+        "control/next_hops", "control/wire/", "control/publish/", "control/fleet/", "control/session/", "control/observe/",
         "control/observe/endpoints", "control/api/", "control/journal/",
     ),  # fmt: skip
     "tools/ctl/": ("control/journal/time_text.h",),

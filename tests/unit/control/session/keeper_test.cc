@@ -141,6 +141,29 @@ TEST(Keeper, WhoseAnInletIsIsKnownByItsNumber) {
   EXPECT_EQ(target.keeper.inlet(100000), nullptr);
 }
 
+TEST(Keeper, WhatTheTablesHadNoRoomForIsTriedAgain) {
+  Target target;
+  for (std::size_t i = target.publisher.inventory().transports.size(); i < 12; ++i) {
+    config::Transport filler =
+        test::transport("filler" + std::to_string(i), static_cast<std::uint16_t>(7000 + i));
+    target.publisher.add_transport(filler);
+  }
+  ASSERT_TRUE(target.world.state.put_transport(test::transport("a", 5000)).ok());
+  target.keeper.transports_changed();
+  ASSERT_TRUE(target.turn());
+  EXPECT_EQ(target.keeper.take_failures().size(), 1U);
+  EXPECT_TRUE(target.keeper.has_failed());
+  EXPECT_FALSE(target.keeper.standing().transports.contains("a"));
+
+  target.publisher.remove_transport("filler11");
+  target.grace.quiescent = target.grace.last;
+  target.keeper.retry();
+  ASSERT_TRUE(target.turn());
+  EXPECT_TRUE(target.keeper.take_failures().empty());
+  EXPECT_FALSE(target.keeper.has_failed());
+  EXPECT_TRUE(target.keeper.standing().transports.contains("a"));
+}
+
 TEST(Keeper, ATrackWithoutADescriptionWaitsAndSaysSo) {
   Target target;
   RelayView view;
