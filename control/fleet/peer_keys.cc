@@ -1,33 +1,12 @@
 #include "control/fleet/peer_keys.h"
 
 #include <algorithm>
-#include <new>
 #include <openssl/crypto.h>
-#include <openssl/evp.h>
-#include <openssl/hmac.h>
-#include <string_view>
 #include <utility>
 
 #include "dataplane/net/bytes.h"
 
 namespace causeway::control::fleet {
-namespace {
-
-// HMAC-SHA-256 over a label and what it is for.
-wire::PairKey derive(const wire::PairKey& key, std::string_view label,
-                     std::span<const std::uint8_t> context) {
-  std::vector<std::uint8_t> text(label.begin(), label.end());
-  text.insert(text.end(), context.begin(), context.end());
-  wire::PairKey derived{};
-  unsigned length = 0;
-  if (HMAC(EVP_sha256(), key.data(), static_cast<int>(key.size()), text.data(), text.size(), derived.data(),
-           &length) == nullptr)
-    throw std::bad_alloc();
-  return derived;
-}
-
-}  // namespace
-
 config::Crypto media_keys(const wire::PairKey& key, NodeId from, BootId from_boot, NodeId to,
                           BootId to_boot) {
   constexpr srtp::Suite kSuite = srtp::Suite::aead_aes_128_gcm;
@@ -35,7 +14,7 @@ config::Crypto media_keys(const wire::PairKey& key, NodeId from, BootId from_boo
   std::array<std::uint8_t, 18> context{from, to};
   net::store_be64(&context[2], from_boot);
   net::store_be64(&context[10], to_boot);
-  wire::PairKey derived = derive(key, "causeway media", context);
+  wire::PairKey derived = wire::derive(key, "causeway media", context);
   const std::span<const std::uint8_t> bytes(derived);
   config::Crypto crypto;
   crypto.suite = kSuite;
@@ -46,7 +25,7 @@ config::Crypto media_keys(const wire::PairKey& key, NodeId from, BootId from_boo
 }
 
 std::uint8_t epoch_of(const wire::PairKey& key) {
-  return derive(key, "causeway epoch", {})[0];
+  return wire::derive(key, "causeway epoch", {})[0];
 }
 
 PeerKeys::PeerKeys(const pair::PairNames& names, const pair::PairTimers& timers, pair::Means means,

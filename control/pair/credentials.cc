@@ -92,23 +92,6 @@ PrivateKey parse_key(const std::string& text, const std::string& file) {
 }
 
 // Strict: 44 characters, whose last is padding, and no bits behind the last byte.
-std::optional<FleetKey> parse_fleet_key(std::string_view text) {
-  constexpr std::size_t kCharacters = 44;
-  if (text.size() != kCharacters || text.back() != '=') return std::nullopt;
-  std::array<std::uint8_t, kCharacters / 4 * 3> bytes{};
-  std::array<std::uint8_t, kCharacters + 1> again{};
-  const int decoded = EVP_DecodeBlock(bytes.data(), reinterpret_cast<const unsigned char*>(text.data()),
-                                      static_cast<int>(kCharacters));
-  EVP_EncodeBlock(again.data(), bytes.data(), FleetKey::kBytes);
-  const bool is_zero = std::all_of(bytes.begin(), bytes.end(), [](std::uint8_t each) { return each == 0; });
-  std::optional<FleetKey> key;
-  if (decoded > 0 && !is_zero && std::equal(text.begin(), text.end(), again.begin()))
-    key.emplace(std::span<const std::uint8_t, FleetKey::kBytes>(bytes.data(), FleetKey::kBytes));
-  OPENSSL_cleanse(bytes.data(), bytes.size());
-  OPENSSL_cleanse(again.data(), again.size());
-  return key;
-}
-
 using Digest = std::array<std::uint8_t, 32>;
 
 void hmac(std::span<const std::uint8_t> key, std::string_view text, Digest& digest) {
@@ -190,17 +173,6 @@ std::string Certificates::problem(const std::string& node, std::int64_t wall_s) 
 
 std::int64_t Certificates::ends_s() const {
   return seconds(X509_get0_notAfter(own()));
-}
-
-FleetKey FleetKey::read(const std::string& path) {
-  const std::string make = "make one with: openssl rand -base64 32";
-  std::string text = read_text(path, true, make);
-  std::string_view line = text;
-  if (line.ends_with('\n')) line.remove_suffix(1);
-  auto key = parse_fleet_key(line);
-  OPENSSL_cleanse(text.data(), text.size());
-  if (!key) fail(path, "is not one line with base64 of 32 bytes, not all zero", make);
-  return *std::move(key);
 }
 
 wire::PairKey FleetKey::pair_key(std::string_view node, std::string_view other) const {

@@ -68,8 +68,6 @@ class FleetKey {
  public:
   static constexpr std::size_t kBytes = 32;
 
-  // A file with one line, base64 of 32 bytes. Throws CredentialsError.
-  static FleetKey read(const std::string& path);
   explicit FleetKey(std::span<const std::uint8_t, kBytes> bytes) : bytes_(bytes) {}
 
   // HKDF-SHA-256 (RFC 5869), without salt; info: "causeway pair", and both names in ascending order, each

@@ -26,26 +26,34 @@ int length(std::size_t bytes) {
   return static_cast<int>(bytes);  // at most a frame
 }
 
-// The key of one boot and direction: HMAC-SHA-256 of the pair's key over a label and who, whom and when.
+// The key of one boot and direction: who, whom and when.
 Cipher make_cipher(const PairKey& key, NodeId from, NodeId to, BootId boot, bool seals) {
-  std::array<std::uint8_t, 24> text{'c', 'a', 'u', 's', 'e', 'w', 'a', 'y', ' ', 'f', 'r', 'a', 'm', 'e'};
-  text[14] = from;
-  text[15] = to;
-  net::store_be64(&text[16], boot);
-  std::array<std::uint8_t, EVP_MAX_MD_SIZE> digest;
-  unsigned digest_length = 0;
+  std::array<std::uint8_t, 10> context{from, to};
+  net::store_be64(&context[2], boot);
+  PairKey derived = derive(key, "causeway frame", context);
+  static_assert(kCipherKeyBytes <= kPairKeyBytes);
   Cipher cipher(EVP_CIPHER_CTX_new());
-  const bool derived = cipher && HMAC(EVP_sha256(), key.data(), length(key.size()), text.data(), text.size(),
-                                      digest.data(), &digest_length) != nullptr;
-  static_assert(kCipherKeyBytes <= 32);
-  const bool ready = derived && EVP_CipherInit_ex(cipher.get(), EVP_aes_128_gcm(), nullptr, digest.data(),
-                                                  nullptr, seals ? 1 : 0) == 1;
-  OPENSSL_cleanse(digest.data(), digest.size());
+  const bool ready = cipher && EVP_CipherInit_ex(cipher.get(), EVP_aes_128_gcm(), nullptr, derived.data(),
+                                                 nullptr, seals ? 1 : 0) == 1;
+  OPENSSL_cleanse(derived.data(), derived.size());
   if (!ready) throw std::bad_alloc();
   return cipher;
 }
 
 }  // namespace
+
+PairKey derive(const PairKey& key, std::string_view label, std::span<const std::uint8_t> context) {
+  std::array<std::uint8_t, 64> text;
+  Writer writer(text);
+  writer.bytes({reinterpret_cast<const std::uint8_t*>(label.data()), label.size()});
+  writer.bytes(context);
+  PairKey derived;
+  unsigned size = 0;
+  if (writer.failed() || HMAC(EVP_sha256(), key.data(), length(key.size()), text.data(), writer.size(),
+                              derived.data(), &size) == nullptr)
+    throw std::bad_alloc();
+  return derived;
+}
 
 void CipherDeleter::operator()(evp_cipher_ctx_st* context) const {
   EVP_CIPHER_CTX_free(context);

@@ -11,6 +11,7 @@
 #include <memory>
 #include <optional>
 #include <span>
+#include <string_view>
 
 #include "control/wire/frame.h"
 #include "control/wire/ids.h"
@@ -21,6 +22,9 @@ namespace causeway::control::wire {
 
 inline constexpr std::size_t kPairKeyBytes = 32;
 using PairKey = std::array<std::uint8_t, kPairKeyBytes>;  // of two nodes, from their DTLS association
+
+// HMAC-SHA-256 under the pair's key over a label and what the key is for. Throws std::bad_alloc.
+PairKey derive(const PairKey& key, std::string_view label, std::span<const std::uint8_t> context);
 
 struct CipherDeleter {
   void operator()(evp_cipher_ctx_st* context) const;

@@ -110,5 +110,45 @@ TEST(KeyFile, IsComparedWithOtherKeys) {
   EXPECT_THAT(all(loaded), HasSubstr("transports[0].receive: has the key and salt of transports[0].send"));
 }
 
+// ---- the fleet's
+
+const std::string kFleetLine = "AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8=";
+
+Loaded load_with_fleet_key(const test::Folder& folder, const std::string& content, unsigned mode = 0600) {
+  folder.write("fleet.key", content, mode);
+  return load_file(folder.write("x.yaml",
+                                test::kMinimal +
+                                    "fleet:\n"
+                                    "  key_file: fleet.key\n"
+                                    "  nodes: [{id: 0, name: n, site: s, endpoint: \"10.0.0.1:19000\"}]\n",
+                                0644));
+}
+
+TEST(FleetKeyFile, HoldsBase64Of32Bytes) {
+  const test::Folder folder;
+  for (const char* end : {"", "\n"}) {
+    const Loaded loaded = load_with_fleet_key(folder, kFleetLine + end);
+    ASSERT_TRUE(loaded.config.has_value()) << all(loaded);
+    const auto bytes = loaded.config->fleet.key.bytes();
+    ASSERT_EQ(bytes.size(), 32U);
+    EXPECT_EQ(bytes[31], 31);
+  }
+}
+
+TEST(FleetKeyFile, WhatIsNoKeyIsRefusedAndNotShown) {
+  const test::Folder folder;
+  for (const std::string& text :
+       {std::string(), std::string("AAECAwQFBgcICQoLDA0ODw==\n"),
+        std::string("AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh9=\n"),  // bits behind the last byte
+        kFleetLine + "\n\n", std::string(43, 'A') + "=\n"}) {
+    const Loaded loaded = load_with_fleet_key(folder, text);
+    EXPECT_FALSE(loaded.config.has_value()) << text;
+    EXPECT_THAT(all(loaded), HasSubstr("x.yaml:9:13: error: fleet.key_file: ")) << text;
+    EXPECT_THAT(all(loaded), Not(HasSubstr("AAECAwQF")));
+  }
+  const Loaded open = load_with_fleet_key(folder, kFleetLine, 0644);
+  EXPECT_THAT(all(open), HasSubstr("is open to group or others; chmod 600 "));
+}
+
 }  // namespace
 }  // namespace causeway::config
