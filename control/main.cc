@@ -20,6 +20,7 @@
 #include "config/guard/signatures.h"
 #include "config/load.h"
 #include "control/appliance.h"
+#include "control/fleet/roster.h"
 #include "drivers/start_error.h"
 
 namespace {
@@ -51,12 +52,22 @@ bool compile_guard(const causeway::config::Config& config,
   return signatures != nullptr;
 }
 
+// The fleet's certificates, as a start would read them. True if there are none.
+bool check_certificates(const causeway::config::Config& config, const std::string& file) {
+  const std::string problem = causeway::control::fleet::problem_of_certificates(config);
+  if (problem.empty()) return true;
+  const Problem shown{Level::error, file, config.fleet.where, "fleet: " + problem, "see docs/fleet.md"};
+  std::fprintf(stderr, "%s\n", shown.to_string().c_str());
+  return false;
+}
+
 int check(const std::vector<std::string>& files) {
   int exit_code = 0;
   for (const std::string& file : files) {
     const Loaded loaded = causeway::config::load_file(file);
     std::shared_ptr<const causeway::guard::Database> signatures;
-    if (!report(loaded) || !compile_guard(*loaded.config, signatures)) {
+    if (!report(loaded) || !compile_guard(*loaded.config, signatures) ||
+        !check_certificates(*loaded.config, file)) {
       exit_code = kExitConfig;
       continue;
     }

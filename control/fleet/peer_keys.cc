@@ -33,9 +33,8 @@ PeerKeys::PeerKeys(const pair::PairNames& names, const pair::PairTimers& timers,
     : names_(names), boot_(boot), pair_(names, timers, std::move(means), seed) {}
 
 void PeerKeys::start(pair::Moment now, pair::PairOutput& out) {
-  const std::size_t before = out.keys.size();
   pair_.start(now, out);
-  apply({out.keys.begin() + static_cast<std::ptrdiff_t>(before), out.keys.end()});
+  apply(std::exchange(out.keys, {}));
 }
 
 void PeerKeys::tick(pair::Moment now, pair::PairOutput& out) {

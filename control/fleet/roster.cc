@@ -4,6 +4,8 @@
 
 #include <spdlog/spdlog.h>
 
+#include "control/clock.h"
+
 namespace causeway::control::fleet {
 
 Roster make_roster(const config::Config& config) {
@@ -22,6 +24,23 @@ Roster make_roster(const config::Config& config) {
   return roster;
 }
 
+namespace {
+
+pair::Certificates read_certificates(const config::Fleet& fleet) {
+  return pair::Certificates::read({fleet.certificate_file, fleet.private_key_file, fleet.ca_file});
+}
+
+}  // namespace
+
+std::string problem_of_certificates(const config::Config& config) {
+  if (config.fleet.nodes.empty() || config.fleet.certificate_file.empty()) return "";
+  try {
+    return read_certificates(config.fleet).problem(config.node.name, wall_ms() / 1000);
+  } catch (const pair::CredentialsError& error) {
+    return error.what();
+  }
+}
+
 // A node that its peers will refuse says so itself, and is there: the certificate may be renewed.
 Credentials::Credentials(const config::Config& config, std::int64_t wall_s) {
   const config::Fleet& fleet = config.fleet;
@@ -29,8 +48,7 @@ Credentials::Credentials(const config::Config& config, std::int64_t wall_s) {
     key_.emplace(fleet.key.bytes().first<pair::FleetKey::kBytes>());
     return;
   }
-  const auto certificates =
-      pair::Certificates::read({fleet.certificate_file, fleet.private_key_file, fleet.ca_file});
+  const pair::Certificates certificates = read_certificates(fleet);
   if (const std::string problem = certificates.problem(config.node.name, wall_s); !problem.empty())
     spdlog::error("the other nodes will refuse this one: {}", problem);
   context_ = std::make_shared<const pair::Context>(certificates);

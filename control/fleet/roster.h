@@ -31,4 +31,8 @@ class Credentials {
   std::optional<pair::FleetKey> key_;
 };
 
+// Why this node could not start with its certificates, or its peers would refuse it today; empty if nothing
+// is wrong, or there are none.
+std::string problem_of_certificates(const config::Config& config);
+
 }  // namespace causeway::control::fleet
