@@ -169,15 +169,7 @@ Metrics Management::metrics() const {
   metrics.version = CAUSEWAY_VERSION;
   metrics.fleet = fleet();
   fill(metrics, observed_);
-  if (server_ == nullptr) return metrics;
-  const api::ServerCounters counters = server_->counters();
-  metrics.api = {.connections = counters.connections,
-                 .requests = counters.requests,
-                 .unauthorized = counters.unauthorized,
-                 .overloaded = counters.overloaded,
-                 .late = counters.late,
-                 .cut = counters.cut,
-                 .unsaid = counters.unsaid};
+  if (server_ != nullptr) metrics.api = server_->counters();
   return metrics;
 }
 

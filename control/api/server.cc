@@ -145,7 +145,7 @@ void Server::publish(Journal entries, TimeUs now_us) {
              });
 }
 
-ServerCounters Server::counters() const {
+ApiSample Server::counters() const {
   const Shared& shared = impl_->shared;
   return {.connections = shared.connections,
           .requests = shared.requests,

@@ -18,6 +18,7 @@
 #include "config/config.h"
 #include "control/api/token.h"
 #include "control/journal/entry.h"
+#include "control/observe/metrics.h"
 #include "dataplane/net/address.h"
 
 namespace causeway::control::api {
@@ -44,17 +45,6 @@ struct ServerSettings {
 // As the configuration has it. nodes: their names, by NodeId. Reads the token; throws drivers::StartError.
 ServerSettings settings_of(const config::Api& api, std::vector<std::string> nodes);
 
-// Numbers only grow, but for `connections`. Any thread.
-struct ServerCounters {
-  std::uint64_t connections = 0;  // now
-  std::uint64_t requests = 0;     // answered, by whomever
-  std::uint64_t unauthorized = 0;
-  std::uint64_t overloaded = 0;  // refused since there was no room
-  std::uint64_t late = 0;        // the control thread did not answer in time
-  std::uint64_t cut = 0;         // streams of events whose reader was too slow
-  std::uint64_t unsaid = 0;      // events that were dropped, since too many came at once
-};
-
 class Server {
  public:
   // Listens, or throws drivers::StartError with nothing left behind.
@@ -72,7 +62,8 @@ class Server {
   // entries.
   void publish(Journal entries, TimeUs now_us);
 
-  ServerCounters counters() const;
+  // Any thread.
+  ApiSample counters() const;
   std::uint16_t tcp_port() const;  // 0: none
 
  private:

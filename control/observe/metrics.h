@@ -28,15 +28,15 @@ struct PortSample {
   std::uint64_t from_kernel_drops = 0;
 };
 
-// What the API's server counts: api::ServerCounters.
+// What the API's server counts. Numbers only grow, but for `connections`.
 struct ApiSample {
-  std::uint64_t connections = 0;
-  std::uint64_t requests = 0;
+  std::uint64_t connections = 0;  // now
+  std::uint64_t requests = 0;     // answered, by whomever
   std::uint64_t unauthorized = 0;
-  std::uint64_t overloaded = 0;
-  std::uint64_t late = 0;
-  std::uint64_t cut = 0;
-  std::uint64_t unsaid = 0;
+  std::uint64_t overloaded = 0;  // refused since there was no room
+  std::uint64_t late = 0;        // the control thread did not answer in time
+  std::uint64_t cut = 0;         // streams of events whose reader was too slow
+  std::uint64_t unsaid = 0;      // events that were dropped, since too many came at once
 };
 
 struct Metrics {

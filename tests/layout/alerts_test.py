@@ -14,6 +14,7 @@ import tempfile
 from pathlib import Path
 
 import yaml
+from report import Report
 
 ROOT = Path(__file__).resolve().parents[2]
 ALERTS = ROOT / "share/alerts.yaml"
@@ -110,34 +111,30 @@ def main() -> int:
     parser.add_argument("--build", type=Path, default=ROOT / "build")
     binary = parser.parse_args().build.resolve() / SAMPLE
     alerts = rules()
-    results = [("each alert says how urgent it is, and what to do", check_words(alerts))]
-    skipped = 0
-    if shutil.which("promtool"):
-        results.append(("promtool takes the alerts", promtool("check", "rules", ALERTS)))
-        results.append(("promtool takes the dashboard's queries", check_dashboard_queries()))
-        results.append(("alerts fire when they should, and only then", promtool("test", "rules", FIRINGS)))
-    else:
-        print("skip promtool: it is not installed")
-        skipped += 3
-    if binary.is_file():
-        metrics = exposition(binary)
-        for title, expressions in (
-            ("alert", {name: rule["expr"] for name, rule in alerts.items()}),
-            ("panel", queries()),
-        ):
-            problems = [f"{name}: {p}" for name, e in expressions.items() for p in problems_of(e, metrics)]
-            results.append((f"a node has what each {title} asks for", problems))
-    else:
-        print(f"skip the metrics: {SAMPLE} is not built")
-        skipped += 2
-    failed = 0
-    for name, problems in results:
-        print(f"{'not ok' if problems else 'ok'} {name}")
-        for problem in problems:
-            print(f"    {problem}")
-        failed += bool(problems)
-    print(f"{len(results) - failed} passed, {failed} failed, {skipped} skipped")
-    return 1 if failed else 0
+    report = Report()
+    report.rule("each alert says how urgent it is, and what to do", check_words(alerts))
+    promtool_rules = (
+        ("promtool takes the alerts", lambda: promtool("check", "rules", ALERTS)),
+        ("promtool takes the dashboard's queries", check_dashboard_queries),
+        ("alerts fire when they should, and only then", lambda: promtool("test", "rules", FIRINGS)),
+    )
+    for name, problems in promtool_rules:
+        if shutil.which("promtool"):
+            report.rule(name, problems())
+        else:
+            report.skip(name, "promtool is not installed")
+    for title, expressions in (
+        ("alert", {name: rule["expr"] for name, rule in alerts.items()}),
+        ("panel", queries()),
+    ):
+        name = f"a node has what each {title} asks for"
+        if binary.is_file():
+            metrics = exposition(binary)
+            report.rule(name, [f"{n}: {p}" for n, e in expressions.items() for p in problems_of(e, metrics)])
+        else:
+            report.skip(name, f"{SAMPLE} is not built")
+    print(report.counts())
+    return 1 if report.failed else 0
 
 
 if __name__ == "__main__":

@@ -14,6 +14,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import yaml
+from report import Report
 
 ROOT = Path(__file__).resolve().parents[2]
 PRODUCT = ("dataplane", "config", "control", "drivers", "tools")
@@ -146,28 +147,6 @@ MOST_LINES_OF_FILE = 400
 MOST_LINES_OF_FUNCTION = 70
 
 INCLUDE = re.compile(r'^\s*#\s*include\s*([<"])([^>"]+)[>"]', re.MULTILINE)
-
-
-class Report:
-    def __init__(self) -> None:
-        self.passed = self.failed = self.skipped = 0
-
-    def rule(self, name: str, problems: list[str]) -> None:
-        if problems:
-            self.failed += 1
-            print(f"not ok {name}")
-            for problem in problems:
-                print(f"    {problem}")
-        else:
-            self.passed += 1
-            print(f"ok {name}")
-
-    def skip(self, name: str, reason: str) -> None:
-        self.skipped += 1
-        print(f"skip {name}: {reason}")
-
-    def counts(self) -> str:
-        return f"{self.passed} passed, {self.failed} failed, {self.skipped} skipped"
 
 
 def is_left_out(folder: Path, name: str) -> bool:

@@ -15,6 +15,7 @@ from pathlib import Path
 
 import jsonschema
 import yaml
+from report import Report
 
 ROOT = Path(__file__).resolve().parents[2]
 DOCS = ROOT / "docs"
@@ -176,26 +177,18 @@ def main() -> int:
     parser.add_argument("--build", type=Path, default=ROOT / "build")
     binary = parser.parse_args().build.resolve() / SAMPLE
     description = Description(DOCS / "openapi.yaml")
-    results = [
-        ("openapi.yaml has what each description has", check_head(description)),
-        ("its references lead somewhere, and what it defines is used", check_references(description)),
-        ("its operations are complete", check_operations(description)),
-        ("its schemas are schemas", check_schemas(description)),
-    ]
+    report = Report()
+    report.rule("openapi.yaml has what each description has", check_head(description))
+    report.rule("its references lead somewhere, and what it defines is used", check_references(description))
+    report.rule("its operations are complete", check_operations(description))
+    report.rule("its schemas are schemas", check_schemas(description))
     if binary.is_file():
-        results += check_answers(description, binary)
-        skipped = 0
+        for name, problems in check_answers(description, binary):
+            report.rule(name, problems)
     else:
-        print(f"skip the answers: {SAMPLE} is not built")
-        skipped = 1
-    failed = 0
-    for name, problems in results:
-        print(f"{'not ok' if problems else 'ok'} {name}")
-        for problem in problems:
-            print(f"    {problem}")
-        failed += bool(problems)
-    print(f"{len(results) - failed} passed, {failed} failed, {skipped} skipped")
-    return 1 if failed else 0
+        report.skip("the answers", f"{SAMPLE} is not built")
+    print(report.counts())
+    return 1 if report.failed else 0
 
 
 if __name__ == "__main__":

@@ -1,13 +1,11 @@
 // Workers run against each other while control adds, changes and removes transports, tracks and legs as fast
 // as it can: tracks that nobody touches must lose nothing, and nothing may reach whom it is not for.
-#include <atomic>
 #include <chrono>
 #include <map>
 #include <random>
 #include <thread>
 
 #include <gtest/gtest.h>
-#include <rte_lcore.h>
 
 #include "tests/unit/dataplane/seed.h"
 #include "tests/worker/rig.h"
@@ -58,26 +56,6 @@ class Concurrency : public testing::TestWithParam<Shape> {
         rig_.publisher.add_leg(
             Rig::leg(leg_name(track, leg), text(track), "to" + text(track), ssrc_of(track, leg)));
     }
-  }
-
-  void start() {
-    for (std::size_t i = 0; i < rig_.options.workers; ++i) {
-      threads_.emplace_back([this, i] {
-        rte_thread_register();
-        rig_.worker(i).enter();
-        while (!stop_.load(std::memory_order_relaxed)) {
-          if (!rig_.worker(i).turn()) std::this_thread::yield();  // there may be fewer CPUs than workers
-        }
-        rig_.worker(i).leave();
-        rte_thread_unregister();
-      });
-    }
-  }
-
-  void stop() {
-    stop_.store(true);
-    for (std::thread& thread : threads_)
-      thread.join();
   }
 
   // One change of what is not steady. Many are refused, since what they name is still being removed: that is
@@ -175,8 +153,6 @@ class Concurrency : public testing::TestWithParam<Shape> {
   }
 
   Rig rig_;
-  std::vector<std::thread> threads_;
-  std::atomic<bool> stop_{false};
   std::mt19937 random_{test::seed()};
   // Packets of a track on their way at once: all their copies fit into the rings between workers.
   std::uint32_t window_ = GetParam().queues < GetParam().workers ? 4 : 32;
@@ -188,7 +164,7 @@ class Concurrency : public testing::TestWithParam<Shape> {
 
 TEST_P(Concurrency, TablesChangeUnderTrafficAndSteadyTracksLoseNothing) {
   SCOPED_TRACE(testing::Message() << "CAUSEWAY_SEED=" << test::seed());
-  start();
+  rig_.run_workers();
   const auto end = std::chrono::steady_clock::now() + kDeadline;
   while (!done() && !HasFatalFailure() && std::chrono::steady_clock::now() < end) {
     publish();
@@ -198,7 +174,7 @@ TEST_P(Concurrency, TablesChangeUnderTrafficAndSteadyTracksLoseNothing) {
       if (HasFatalFailure()) break;
     }
   }
-  stop();
+  rig_.end_workers();
   EXPECT_TRUE(done()) << "not all arrived in time";
   EXPECT_GT(changes_, 100U);
   rig_.expect_conservation();

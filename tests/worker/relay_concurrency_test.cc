@@ -1,6 +1,5 @@
 // Workers relay while control changes upstreams, labels and legs as fast as it can: nothing is forwarded
 // twice, nothing is lost track of, and control hears of media all the time.
-#include <atomic>
 #include <chrono>
 #include <random>
 #include <set>
@@ -9,7 +8,6 @@
 #include <vector>
 
 #include <gtest/gtest.h>
-#include <rte_lcore.h>
 
 #include "dataplane/net/bytes.h"
 #include "dataplane/relay/shim.h"
@@ -63,26 +61,6 @@ class RelayConcurrency : public testing::TestWithParam<std::size_t> {
     rig_.publisher.add_leg(Rig::leg("own to eve", "own", "node:eve", 888));
   }
 
-  void start() {
-    for (std::size_t i = 0; i < rig_.options.workers; ++i) {
-      threads_.emplace_back([this, i] {
-        rte_thread_register();
-        rig_.worker(i).enter();
-        while (!stop_.load(std::memory_order_relaxed)) {
-          if (!rig_.worker(i).turn()) std::this_thread::yield();
-        }
-        rig_.worker(i).leave();
-        rte_thread_unregister();
-      });
-    }
-  }
-
-  void stop() {
-    stop_.store(true);
-    for (std::thread& thread : threads_)
-      thread.join();
-  }
-
   // Stamps only grow, as control has them.
   void change() {
     control::Publisher& publisher = rig_.publisher;
@@ -129,8 +107,6 @@ class RelayConcurrency : public testing::TestWithParam<std::size_t> {
   }
 
   Rig rig_;
-  std::atomic<bool> stop_{false};
-  std::vector<std::thread> threads_;
   std::mt19937 random_{static_cast<std::mt19937::result_type>(seed())};
   std::uint64_t stamp_ = 10;
   std::set<std::uint32_t> arrived_;
@@ -140,7 +116,7 @@ class RelayConcurrency : public testing::TestWithParam<std::size_t> {
 TEST_P(RelayConcurrency, NothingIsForwardedTwiceWhateverControlChanges) {
   SCOPED_TRACE(testing::Message() << "CAUSEWAY_SEED=" << seed());
   rig_.publisher.set_relay("cam", 1, {.stamp = stamp_, .origin = 1, .depth = 1});
-  start();
+  rig_.run_workers();
   const auto end = std::chrono::steady_clock::now() + kDeadline;
   for (std::uint32_t number = 1; number <= kPackets; ++number) {
     ASSERT_LT(std::chrono::steady_clock::now(), end);
@@ -156,7 +132,7 @@ TEST_P(RelayConcurrency, NothingIsForwardedTwiceWhateverControlChanges) {
   while (rig_.sum(&WorkerCounters::received) < std::uint64_t{2} * kPackets &&
          std::chrono::steady_clock::now() < end)
     std::this_thread::yield();
-  stop();
+  rig_.end_workers();
   for (std::size_t turn = 0; turn < 64; ++turn) {  // what waits between workers comes to its end
     for (std::size_t i = 0; i < rig_.options.workers; ++i) {
       rig_.worker(i).enter();

@@ -7,6 +7,7 @@
 #include <rte_cycles.h>
 #include <rte_eth_ring.h>
 #include <rte_ethdev.h>
+#include <rte_lcore.h>
 #include <rte_mbuf.h>
 #include <rte_ring.h>
 
@@ -60,6 +61,7 @@ Rig::Rig(RigOptions given)
 }
 
 Rig::~Rig() {
+  end_workers();
   lost_buffers();
   rte_eth_dev_stop(device_);
   rte_eth_dev_close(device_);
@@ -119,6 +121,27 @@ void Rig::make_workers() {
                                   .report_tsc = rte_get_tsc_hz() / 10};
     workers_.push_back(std::make_unique<Worker>(std::move(environment), srtp::make_ipsec_mb_engine()));
   }
+}
+
+void Rig::run_workers() {
+  for (const auto& worker : workers_) {
+    threads_.emplace_back([this, &worker] {
+      rte_thread_register();
+      worker->enter();
+      while (!stop_.load(std::memory_order_relaxed)) {
+        if (!worker->turn()) std::this_thread::yield();  // there may be fewer CPUs than workers
+      }
+      worker->leave();
+      rte_thread_unregister();
+    });
+  }
+}
+
+void Rig::end_workers() {
+  stop_.store(true);
+  for (std::thread& thread : threads_)
+    thread.join();
+  threads_.clear();
 }
 
 config::Transport Rig::transport(const std::string& name, std::uint16_t port) {

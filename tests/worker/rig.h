@@ -6,6 +6,7 @@
 #include <cstdint>
 #include <memory>
 #include <string>
+#include <thread>
 #include <vector>
 
 #include "control/publish/publisher.h"
@@ -73,6 +74,10 @@ class Rig {
   };
   std::vector<Datagram> take_datagrams();  // the same, as it was sent
 
+  // Each worker on a thread of its own, and the end of that.
+  void run_workers();
+  void end_workers();
+
   Worker& worker(std::size_t i) { return *workers_[i]; }
   NodeQueue& nodes() { return *nodes_; }
   std::uint64_t sum(Cell WorkerCounters::*cell) const;
@@ -103,6 +108,8 @@ class Rig {
   std::vector<rte_ring*> received_;
   std::vector<rte_ring*> sent_;
   std::uint16_t device_ = 0;
+  std::atomic<bool> stop_{false};
+  std::vector<std::thread> threads_;
   std::unique_ptr<Handoff> handoff_;
   std::unique_ptr<NodeQueue> nodes_;
   std::vector<std::unique_ptr<Worker>> workers_;

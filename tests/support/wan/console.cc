@@ -1,6 +1,6 @@
 #include "tests/support/wan/console.h"
 
-#include <cstdio>
+#include <nlohmann/json.hpp>
 #include <span>
 #include <utility>
 #include <variant>
@@ -55,93 +55,59 @@ Answer set(const Words& words, Network& network) {
   return {.line = "ok"};
 }
 
-std::string shortest(double value) {
-  std::array<char, 32> text{};
-  std::snprintf(text.data(), text.size(), "%.9g", value);
-  return text.data();
+using Json = nlohmann::ordered_json;
+
+Json json_of(const Rule& rule) {
+  return {{"delay_ms", static_cast<double>(rule.delay_ns) / kNsOfMs},
+          {"jitter_ms", static_cast<double>(rule.jitter_ns) / kNsOfMs},
+          {"loss_percent", rule.loss * 100},
+          {"duplicate_percent", rule.duplicate * 100},
+          {"reorder_percent", rule.reorder * 100},
+          {"cut", to_string(rule.cut)}};
 }
 
-// A JSON object, from members that are JSON already.
-class Object {
- public:
-  void add(std::string_view key, const std::string& json) {
-    text_ += (text_.empty() ? "\"" : ", \"") + std::string(key) + "\": " + json;
-  }
-  void add(std::string_view key, std::uint64_t value) { add(key, std::to_string(value)); }
-  void add_text(std::string_view key, const std::string& plain) { add(key, "\"" + plain + "\""); }
-  std::string json() const { return "{" + text_ + "}"; }
-
- private:
-  std::string text_;
-};
-
-std::string json_of(const Rule& rule) {
-  Object object;
-  object.add("delay_ms", shortest(static_cast<double>(rule.delay_ns) / kNsOfMs));
-  object.add("jitter_ms", shortest(static_cast<double>(rule.jitter_ns) / kNsOfMs));
-  object.add("loss_percent", shortest(rule.loss * 100));
-  object.add("duplicate_percent", shortest(rule.duplicate * 100));
-  object.add("reorder_percent", shortest(rule.reorder * 100));
-  object.add_text("cut", to_string(rule.cut));
-  return object.json();
-}
-
-std::string json_of_pair(const Network& network, std::size_t from, std::size_t to) {
+Json json_of_pair(const Network& network, std::size_t from, std::size_t to) {
   const Counters& counters = network.counters(from, to);
-  Object object;
-  object.add_text("from", network.sites()[from]);
-  object.add_text("to", network.sites()[to]);
-  object.add("forwarded", counters.forwarded);
-  object.add("lost", counters.lost);
-  object.add("cut", counters.cut);
-  object.add("duplicated", counters.duplicated);
-  object.add("reordered", counters.reordered);
-  object.add("overflowed", counters.overflowed);
-  object.add("unsent", counters.unsent);
-  object.add("queued", network.queued(from, to));
-  object.add("worst_late_us", static_cast<std::uint64_t>(counters.worst_late_ns) / kNsOfUs);
-  object.add("rule", json_of(network.rule(from, to)));
-  return object.json();
+  return {{"from", network.sites()[from]},
+          {"to", network.sites()[to]},
+          {"forwarded", counters.forwarded},
+          {"lost", counters.lost},
+          {"cut", counters.cut},
+          {"duplicated", counters.duplicated},
+          {"reordered", counters.reordered},
+          {"overflowed", counters.overflowed},
+          {"unsent", counters.unsent},
+          {"queued", network.queued(from, to)},
+          {"worst_late_us", static_cast<std::uint64_t>(counters.worst_late_ns) / kNsOfUs},
+          {"rule", json_of(network.rule(from, to))}};
 }
 
-std::string json_of_site(const std::string& name, const HostFigures::Site& figures) {
-  Object object;
-  object.add_text("name", name);
-  object.add("received", figures.received);
-  object.add("kernel_dropped", figures.kernel_dropped);
-  object.add("too_long", figures.too_long);
-  return object.json();
+Json json_of_site(const std::string& name, const HostFigures::Site& figures) {
+  return {{"name", name},
+          {"received", figures.received},
+          {"kernel_dropped", figures.kernel_dropped},
+          {"too_long", figures.too_long}};
 }
 
-std::string json_of(const measure::Histogram& late) {
-  Object object;
-  object.add("median", late.percentile(50) / kNsOfUs);
-  object.add("p99", late.percentile(99) / kNsOfUs);
-  object.add("worst", late.max() / kNsOfUs);
-  return object.json();
-}
-
-std::string list(const std::vector<std::string>& items) {
-  std::string text;
-  for (const auto& item : items)
-    text += (text.empty() ? "" : ", ") + item;
-  return "[" + text + "]";
+Json json_of(const measure::Histogram& late) {
+  return {{"median", late.percentile(50) / kNsOfUs},
+          {"p99", late.percentile(99) / kNsOfUs},
+          {"worst", late.max() / kNsOfUs}};
 }
 
 std::string stats(const Network& network, const HostFigures& figures) {
-  std::vector<std::string> pairs;
-  std::vector<std::string> sites;
+  Json sites = Json::array();
+  Json pairs = Json::array();
   for (std::size_t from = 0; from < network.sites().size(); ++from) {
     sites.push_back(json_of_site(network.sites()[from], figures.sites[from]));
     for (std::size_t to = 0; to < network.sites().size(); ++to)
       if (from != to) pairs.push_back(json_of_pair(network, from, to));
   }
-  Object object;
-  object.add("queued", network.queued());
-  object.add("late_us", json_of(figures.late));
-  object.add("sites", list(sites));
-  object.add("pairs", list(pairs));
-  return object.json();
+  return Json{{"queued", network.queued()},
+              {"late_us", json_of(figures.late)},
+              {"sites", std::move(sites)},
+              {"pairs", std::move(pairs)}}
+      .dump();
 }
 
 }  // namespace
